@@ -1,0 +1,54 @@
+/**
+ * Builds dist/ from src/. Plain JavaScript, since `prepare` runs it on a machine that may have no
+ * TypeScript runner yet.
+ *
+ * The compiler writes beside dist/ and the result is swapped in only when it is whole: a failed
+ * build leaves the old one, and whoever runs dist/ meanwhile never meets half a build.
+ *
+ * `--prepare` is for `npm install --omit=dev` in a checkout: without the compiler there is nothing
+ * to build with, so an existing dist/ is kept.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const dist = join(root, 'dist')
+const staging = join(root, `.dist-${process.pid}`)
+const retired = join(root, `.dist-${process.pid}-old`)
+
+function findCompiler() {
+  try {
+    return createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  } catch (cause) {
+    if (!process.argv.includes('--prepare'))
+      throw new Error('Cannot build: typescript is not installed, run npm ci', { cause })
+    return undefined
+  }
+}
+
+function build(compiler) {
+  const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', staging]
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) return false
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const path of Object.values(bin)) chmodSync(join(staging, path.replace(/^dist\//, '')), 0o755)
+  if (existsSync(dist)) renameSync(dist, retired)
+  renameSync(staging, dist)
+  return true
+}
+
+try {
+  const compiler = findCompiler()
+  if (compiler === undefined) {
+    process.stdout.write('build: typescript is not installed, dist/ stays as it is\n')
+  } else if (!build(compiler)) {
+    process.stderr.write('build: failed, dist/ stays as it was\n')
+    process.exitCode = 1
+  }
+} finally {
+  rmSync(staging, { recursive: true, force: true })
+  rmSync(retired, { recursive: true, force: true })
+}
