@@ -34,7 +34,8 @@ function build(compiler) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   if (status !== 0) return false
   const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  for (const path of Object.values(bin)) chmodSync(join(staging, path.replace(/^dist\//, '')), 0o755)
+  for (const path of Object.values(bin))
+    chmodSync(join(staging, path.replace(/^dist\//, '')), 0o755)
   if (existsSync(dist)) renameSync(dist, retired)
   renameSync(staging, dist)
   return true
