@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: {
     // A test that imports the package by name reads the sources, so that coverage sees it.
     alias: [
@@ -18,6 +18,7 @@ export default defineConfig({
     testTimeout: 10_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
+    allowOnly: false,
     unstubEnvs: true,
     coverage: {
       provider: 'v8',
@@ -28,3 +29,5 @@ export default defineConfig({
     },
   },
 })
+
+export default config
