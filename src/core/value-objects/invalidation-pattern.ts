@@ -29,6 +29,8 @@ export const MAX_PATTERN_BYTES: number = MAX_KEY_BYTES
 /** Most wildcards of a pattern, `**` counted as one. */
 export const MAX_WILDCARDS = 16
 
+const COLON = 0x3a
+
 /** What the text of a pattern is made of, after its literal head. */
 type Token =
   | { readonly kind: 'literal'; readonly text: string }
@@ -100,71 +102,77 @@ function doubleStar(text: string, startsSegment: boolean): readonly Token[] {
  * Keeps the set of positions in the key that the tokens so far can have come to, and moves the whole
  * set on by one token at a time. No position is looked at twice per token, so nothing can make it
  * backtrack, as regular expressions do and as the usual greedy matcher does once `*` follows `**`.
+ *
+ * The literals at both ends are compared at once, which tells most keys apart; the rest is about what
+ * lies between them.
  */
 function globMatcher(prefix: string, tokens: readonly Token[]): (key: string) => boolean {
   const last = tokens.at(-1)
   const tail = last?.kind === 'literal' ? last.text : ''
+  const inner = last?.kind === 'literal' ? tokens.slice(0, -1) : tokens
   // One buffer per pattern, grown to the longest key seen: a match runs to its end before the next begins.
   let reach = new Uint8Array(64)
   return (key) => {
+    if (key.length < prefix.length + tail.length) return false
     if (!key.startsWith(prefix) || !key.endsWith(tail)) return false
-    if (reach.length <= key.length) reach = new Uint8Array(key.length * 2)
-    reach.fill(0, 0, key.length + 1)
-    reach[prefix.length] = 1
-    for (const token of tokens) advance(reach, key, token)
-    return reach[key.length] === 1
+    const text = key.slice(prefix.length, key.length - tail.length)
+    if (reach.length <= text.length) reach = new Uint8Array(text.length * 2)
+    reach.fill(0, 0, text.length + 1)
+    reach[0] = 1
+    for (const token of inner) advance(reach, text, token)
+    return reach[text.length] === 1
   }
 }
 
 /** Replaces the reached positions by those reached after one more token. */
-function advance(reach: Uint8Array, key: string, token: Token): void {
+function advance(reach: Uint8Array, text: string, token: Token): void {
   switch (token.kind) {
     case 'literal':
-      advanceLiteral(reach, key, token.text)
+      advanceLiteral(reach, text, token.text)
       break
     case 'character':
-      advanceCharacter(reach, key)
+      advanceCharacter(reach, text)
       break
     case 'within-segment':
-      advanceWithinSegment(reach, key)
+      advanceWithinSegment(reach, text)
       break
     case 'anything':
-      reachFrom(reach, key, () => true)
+      reachFrom(reach, text, () => true)
       break
     case 'segments':
-      reachFrom(reach, key, (at) => key.charAt(at - 1) === ':')
+      reachFrom(reach, text, (at) => text.charCodeAt(at - 1) === COLON)
       break
   }
 }
 
 // Both of these go backwards, so that a position is read before it is overwritten.
 
-function advanceLiteral(reach: Uint8Array, key: string, text: string): void {
-  for (let at = key.length; at >= 0; at -= 1) {
-    const from = at - text.length
-    reach[at] = reach[from] === 1 && key.startsWith(text, from) ? 1 : 0
+function advanceLiteral(reach: Uint8Array, text: string, literal: string): void {
+  for (let at = text.length; at >= 0; at -= 1) {
+    const from = at - literal.length
+    reach[at] = reach[from] === 1 && text.startsWith(literal, from) ? 1 : 0
   }
 }
 
-function advanceCharacter(reach: Uint8Array, key: string): void {
-  for (let at = key.length; at >= 0; at -= 1) {
-    const isPair = (key.codePointAt(at - 2) ?? 0) > 0xffff
+function advanceCharacter(reach: Uint8Array, text: string): void {
+  for (let at = text.length; at >= 0; at -= 1) {
+    const isPair = (text.codePointAt(at - 2) ?? 0) > 0xffff
     const from = isPair ? at - 2 : at - 1
-    reach[at] = reach[from] === 1 && key.charAt(from) !== ':' ? 1 : 0
+    reach[at] = reach[from] === 1 && text.charCodeAt(from) !== COLON ? 1 : 0
   }
 }
 
-function advanceWithinSegment(reach: Uint8Array, key: string): void {
-  for (let at = 1; at <= key.length; at += 1) {
-    if (reach[at - 1] === 1 && key.charAt(at - 1) !== ':') reach[at] = 1
+function advanceWithinSegment(reach: Uint8Array, text: string): void {
+  for (let at = 1; at <= text.length; at += 1) {
+    if (reach[at - 1] === 1 && text.charCodeAt(at - 1) !== COLON) reach[at] = 1
   }
 }
 
 /** Adds every position after the first reached one at which the wildcard may end. */
-function reachFrom(reach: Uint8Array, key: string, mayEndAt: (at: number) => boolean): void {
+function reachFrom(reach: Uint8Array, text: string, mayEndAt: (at: number) => boolean): void {
   const first = reach.indexOf(1)
   if (first === -1) return
-  for (let at = first + 1; at <= key.length; at += 1) {
+  for (let at = first + 1; at <= text.length; at += 1) {
     if (mayEndAt(at)) reach[at] = 1
   }
 }
