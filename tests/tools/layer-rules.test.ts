@@ -68,7 +68,7 @@ function createTree(...parts: readonly Tree[]): string {
     write(
       root,
       `node_modules/${name}/package.json`,
-      JSON.stringify({ name, version: '1.0.0', main: 'main.js' }),
+      JSON.stringify({ name, version: '1.0.0', exports: { import: './main.js' } }),
     )
     write(root, `node_modules/${name}/main.js`, '')
   }
