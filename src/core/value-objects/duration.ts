@@ -21,12 +21,17 @@ export type DurationMs = number & { readonly [unit]: 'ms' }
  */
 export const MAX_DURATION_MS: DurationMs = 3_155_760_000_000 as DurationMs
 
-const UNITS: readonly (readonly [name: string, ms: number])[] = [
+type Unit = readonly [name: string, ms: number]
+
+const MILLISECOND: Unit = ['ms', 1]
+
+/** Largest first. */
+const UNITS: readonly Unit[] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
   ['m', 60_000],
   ['s', 1000],
-  ['ms', 1],
+  MILLISECOND,
 ]
 
 /** Longest text that can be a duration; keeps the exact arithmetic below on short numbers. */
@@ -59,7 +64,8 @@ export function parseDuration(
 }
 
 /**
- * The span as short text in at most two units, rounded to the smaller one: `5m`, `1h30m`, `12.3ms`.
+ * The span as short text in at most two units, rounded to the smaller one (`5m`, `1h30m`); below
+ * 100 ms in tenths (`12.3ms`).
  *
  * @param ms any span, also a measured one with fractions, or `Infinity` (`forever`)
  */
@@ -67,14 +73,19 @@ export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`
   if (ms === Number.POSITIVE_INFINITY) return 'forever'
   if (ms < 100) return `${Math.round(ms * 10) / 10}ms`
-  for (const [at, [name, unitMs]] of UNITS.entries()) {
-    const [smallerName, smallerMs] = UNITS[at + 1] ?? [name, unitMs]
-    const rounded = Math.round(ms / smallerMs) * smallerMs
-    if (rounded < unitMs) continue
-    const rest = (rounded % unitMs) / smallerMs
-    return `${Math.floor(rounded / unitMs)}${name}${rest === 0 ? '' : `${rest}${smallerName}`}`
-  }
-  return '0ms'
+  const smallerMs = UNITS[largestUnit(ms) + 1]?.[1] ?? 1
+  // Rounding may carry into the next larger unit: 59m59.6s is 1h.
+  const roundedMs = Math.round(ms / smallerMs) * smallerMs
+  const at = largestUnit(roundedMs)
+  const [name, unitMs] = UNITS[at] ?? MILLISECOND
+  const [restName, restMs] = UNITS[at + 1] ?? MILLISECOND
+  const rest = (roundedMs % unitMs) / restMs
+  return `${Math.floor(roundedMs / unitMs)}${name}${rest === 0 ? '' : `${rest}${restName}`}`
+}
+
+/** Where in `UNITS` the largest unit stands that fits into the span. */
+function largestUnit(ms: number): number {
+  return UNITS.findIndex(([, unitMs]) => unitMs <= ms)
 }
 
 /** NaN for what isn't a duration, and for fractions of a millisecond. */
