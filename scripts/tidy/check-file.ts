@@ -14,6 +14,8 @@ const EXPORTED_BEHAVIOUR = /^export (?:abstract )?(?:async )?(?:function|class|c
 const EXPORTED_FUNCTION = /^export (?:abstract )?(?:async )?(?:function|class)\b/m
 const HOT_PATH = /^\/\/ hot path: (\S+)$/m
 
+/** Three steps lead from the deepest folders of the tree, `infrastructure/repositories/memory`, to src. */
+const CLIMBS_TOO_FAR = /from '(?:\.\.\/){4}/
 /** A number that measures something, named without its unit. */
 const UNITLESS_SPAN =
   /\b\w*(?:[tT]tl|[tT]imeout|[dD]elay|[iI]nterval|[aA]ge|[lL]atency|[dD]uration|[eE]lapsed)\??: number\b/
@@ -72,7 +74,7 @@ function checkLine(file: SourceFile, line: string, number: number): Breach[] {
     broken.push('an instant needs its unit in the name (createdAtMs)')
   if (UNITLESS_SIZE.test(line))
     broken.push('a size needs its unit in the name (sizeBytes, maxEntries)')
-  if (/from '(?:\.\.\/){3}/.test(line)) broken.push('an import climbs at most ../../')
+  if (CLIMBS_TOO_FAR.test(line)) broken.push('an import climbs at most ../../../')
   if (PURE_FOLDERS.test(file.path) && /\bMath\.random\b|\bglobalThis\b/.test(line))
     broken.push('randomness and globals arrive through a protocol')
   return broken.map((what) => ({ at: `${file.path}:${number}`, what }))

@@ -22,7 +22,7 @@ const MODES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Commands that a test cannot run, since they install, run the tests, or never end. */
-export const MANUAL_COMMANDS: readonly string[] = [
+const MANUAL_COMMANDS = [
   'npm ci',
   'npm ci && npm start',
   'npm ci && npm test',

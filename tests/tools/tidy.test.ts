@@ -78,10 +78,10 @@ const BREACHES: readonly [rule: string, files: Files, breach: RegExp][] = [
   [
     'an import that climbs too far',
     tested(
-      'api/models/requests/far',
-      `import type { Clock } from '../../../core/protocols/clock.ts'\nexport type Far = Clock\n`,
+      'api/a/b/c/far',
+      `import type { Clock } from '../../../../core/protocols/clock.ts'\nexport type Far = Clock\n`,
     ),
-    /^src\/api\/models\/requests\/far\.ts:1: an import climbs at most/,
+    /^src\/api\/a\/b\/c\/far\.ts:1: an import climbs at most/,
   ],
   [
     'a file five folders deep',
