@@ -40,7 +40,8 @@ export const RIGHT_TREE: Tree = {
   ],
   'src/index.ts': ['./module.ts', './core/value-objects/key.ts'],
   'src/http.ts': ['./api/routers/router.ts'],
-  'src/testing.ts': ['./infrastructure/repositories/memory-store.ts'],
+  'src/testing/contract.ts': ['../core/protocols/store.ts'],
+  'src/testing.ts': ['./testing/contract.ts', './infrastructure/repositories/memory-store.ts'],
   'src/integrations/express.ts': ['../index.ts', '../http.ts'],
   'src/server/listen.ts': ['../module.ts', '../api/routers/router.ts', 'fastify', 'node:http'],
   'src/cli/main.ts': [
@@ -94,6 +95,8 @@ export const WRONG_IMPORTS: readonly WrongImport[] = [
   ],
   ['api-looks-inwards', 'src/api/routers/to-server.ts', '../../server/listen.ts'],
   ['api-looks-inwards', 'src/api/routers/to-extensions.ts', '../../extensions/hooks/pre-hook.ts'],
+  ['testing-looks-inwards', 'src/testing/to-module.ts', '../module.ts'],
+  ['the-contracts-are-for-users', 'src/server/to-contract.ts', '../testing/contract.ts'],
   [
     'integrations-use-the-public-surface',
     'src/integrations/to-core.ts',
