@@ -1,0 +1,9 @@
+import { type MemoryEviction, PRIORITY_WEIGHTS } from './memory-eviction.ts'
+import { RankedLists } from './ranked-lists.ts'
+
+/** The longest unread entry leaves first; a higher priority may be unread for longer (`RankedLists`). */
+export const lruPolicy: MemoryEviction = {
+  policy: 'lru',
+  createOrder: () => new RankedLists(true),
+  urgency: (slot, nowMs) => (nowMs - slot.accessedAtMs) / PRIORITY_WEIGHTS[slot.rank],
+}
