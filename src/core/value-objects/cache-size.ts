@@ -56,7 +56,10 @@ const MAX_SAMPLE = 100
 const MAX_DEPTH = 100
 
 /** Most characters of one string that are looked at. */
-const MAX_CHARACTERS = 256
+const MAX_CHARACTERS = 65_536
+
+/** A character that V8 can't keep in one byte. On strings that it keeps so already the search ends at once. */
+const WIDE_CHARACTER = /[\u0100-\uffff]/
 
 /** Objects with more fields than this are dictionaries to V8, with the names of their fields as data. */
 const MAX_FIELDS = 128
@@ -117,16 +120,10 @@ export function estimateSize(value: unknown): SizeBytes {
 /**
  * What a string takes in memory, in bytes: one per character if all are Latin-1, else two.
  *
- * Of a long string it looks at a sample of evenly spread characters, so a single wide one can be missed.
+ * Of a string over 65 536 characters only the beginning decides.
  */
 export function stringSizeBytes(text: string): SizeBytes {
-  const step = Math.ceil(text.length / MAX_CHARACTERS)
-  let bytesPerCharacter = 1
-  for (let at = 0; at < text.length; at += step) {
-    if (text.charCodeAt(at) <= 0xff) continue
-    bytesPerCharacter = 2
-    break
-  }
+  const bytesPerCharacter = WIDE_CHARACTER.test(text.slice(0, MAX_CHARACTERS)) ? 2 : 1
   // The heap gives out whole words.
   return (HEAP.string + Math.ceil((text.length * bytesPerCharacter) / 8) * 8) as SizeBytes
 }
