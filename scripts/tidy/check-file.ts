@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Breach } from './breach.ts'
 import type { SourceFile } from './source-file.ts'
 
-/** Public entries re-export and main.ts runs: they have no symbol of their own. */
-const ENTRIES = /^src\/(index|http|testing|cli\/main)\.ts$/
+/** Public entries re-export, module.ts wires and main.ts runs: their names say what they are for. */
+const NAMED_BY_ROLE = /^src\/(index|http|testing|module|cli\/main)\.ts$/
 /** Constants here are shapes (events, schemas), used and so tested by others; functions are not. */
 const SHAPE_FOLDERS = /^src\/(core\/(events|protocols)|api\/models)\//
 const PURE_FOLDERS = /^src\/(core|application)\//
@@ -34,7 +34,7 @@ export function checkFile(root: string, file: SourceFile): Breach[] {
 }
 
 function checkExportName(file: SourceFile): Breach[] {
-  if (ENTRIES.test(file.path)) return []
+  if (NAMED_BY_ROLE.test(file.path)) return []
   const exported = [...file.text.matchAll(EXPORT)].map((match) => match[1] ?? '')
   if (exported.some((symbol) => kebab(symbol) === file.name)) return []
   const list = exported.join(', ') || 'nothing'
