@@ -1,0 +1,174 @@
+/**
+ * Single flight for callers in other processes: `hit`, or you compute and store under your lease, or wait
+ * for who does. A lease is a flight whose factory runs elsewhere: marks fence it, and a fenced or expired
+ * lease can't store, so a value that was computed before an invalidation is never left behind.
+ */
+import { CacheError } from '../../core/exceptions/cache-error.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
+import { type Lookup, lookupOf } from '../queries/get-cache-entry.ts'
+import { findEntry } from '../services/entry-reader.ts'
+import { entryOf, prepareValue, storeEntry } from '../services/entry-writer.ts'
+import type { NamespacePorts } from '../services/namespace-ports.ts'
+import { schemaCheck } from '../services/schema-check.ts'
+import type { Flight } from '../services/single-flight.ts'
+
+/** What whoever asks for a lease is to do. */
+export type LeaseAnswer =
+  | { readonly state: 'hit'; readonly lookup: Lookup }
+  /** Compute the value and store it under the token before it runs out. */
+  | {
+      readonly state: 'compute'
+      readonly token: string
+      readonly expiresInMs: number
+      readonly stale: Lookup | undefined
+    }
+  /** Someone else computes: ask again. */
+  | { readonly state: 'wait'; readonly retryAfterMs: number; readonly stale: Lookup | undefined }
+
+/** How long a lease holds, and how long to wait for another's. */
+export interface LeaseTerms {
+  readonly ttlMs: number
+  readonly waitMs: number
+}
+
+/** How long a lease holds if nothing is said, and at most. */
+export const DEFAULT_LEASE_MS = 2000
+export const MAX_LEASE_MS = 60_000
+const RETRY_AFTER_MS = 50
+const MAX_WAIT_MS = 30_000
+
+/** What a caller may say of a lease, in milliseconds. */
+export interface LeaseOptions {
+  /** How long the lease holds: 1 to 60 000; 2000 if not said. */
+  readonly ttlMs?: number
+  /** How long to wait for another holder: 0 to 30 000; not at all if not said. */
+  readonly waitMs?: number
+}
+
+/** @throws CacheError CACHE_OPTION_INVALID */
+export function parseLeaseTerms(options: LeaseOptions): LeaseTerms {
+  return {
+    ttlMs: wholeMs(options.ttlMs ?? DEFAULT_LEASE_MS, 1, MAX_LEASE_MS),
+    waitMs: wholeMs(options.waitMs ?? 0, 0, MAX_WAIT_MS),
+  }
+}
+
+function wholeMs(value: number, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
+  throw new CacheError(
+    'CACHE_OPTION_INVALID',
+    `Cannot take a lease: expected ${min} to ${max} whole milliseconds, got ${String(value)}`,
+  )
+}
+
+/** Finds the value, or takes the lease of the key, or waits up to `waitMs` for its holder. */
+export async function leaseCacheEntry(
+  ports: NamespacePorts,
+  key: CacheKey,
+  terms: LeaseTerms,
+): Promise<LeaseAnswer> {
+  const deadlineMs = ports.clock.monotonicMs() + terms.waitMs
+  for (;;) {
+    const birth = ports.invalidation.head()
+    const lookup = await heldLookup(ports, key)
+    if (lookup?.state === 'fresh') {
+      ports.onHit(key, lookup.tier ?? 'memory', false)
+      return { state: 'hit', lookup }
+    }
+    const running = ports.flights.find(key)
+    if (running === undefined) {
+      ports.onMiss(key)
+      return takeLease(ports, key, { birth, ttlMs: terms.ttlMs, stale: lookup })
+    }
+    const leftMs = deadlineMs - ports.clock.monotonicMs()
+    if (leftMs <= 0) {
+      ports.statistics.coalesced += 1
+      return { state: 'wait', retryAfterMs: RETRY_AFTER_MS, stale: lookup }
+    }
+    await endOrTimeout(ports, running, leftMs)
+  }
+}
+
+async function heldLookup(ports: NamespacePorts, key: CacheKey): Promise<Lookup | undefined> {
+  const entry = await findEntry(ports, key)
+  return entry === undefined ? undefined : lookupOf(ports, entry)
+}
+
+/**
+ * Stores the value that was computed under a lease. False if the lease is lost (run out, given back,
+ * or its key invalidated or set meanwhile): then nothing is stored.
+ *
+ * @throws CacheError as `setCacheEntry` does; the lease stays
+ */
+export async function storeUnderLease(
+  ports: NamespacePorts,
+  key: CacheKey,
+  leased: { readonly value: unknown; readonly token: string; readonly policy: EntryPolicy },
+): Promise<boolean> {
+  const verdict = await schemaCheck(ports.settings.schema, leased.value)
+  if (!verdict.fits) {
+    throw new CacheError(
+      'CACHE_VALUE_INVALID',
+      `Cannot store ${key.slice(0, 100)} in namespace ${ports.name}: ${verdict.why}`,
+    )
+  }
+  const prepared = prepareValue(ports, key, leased.value, leased.policy)
+  const flight = heldFlight(ports, key, leased.token)
+  if (flight === undefined) return false
+  const probe = {
+    key,
+    tags: leased.policy.tags,
+    dependsOn: leased.policy.dependsOn,
+    birth: flight.birth,
+  }
+  const isCurrent = ports.marks.check(probe).kind === 'valid'
+  const entry = isCurrent ? entryOf(ports, prepared, flight.birth) : undefined
+  const isStored = entry === undefined || (await storeEntry(ports, entry, 'load'))
+  flight.settle({ kind: 'value', value: leased.value, isCurrent: isCurrent && !flight.isFenced })
+  return isCurrent && isStored
+}
+
+/** Gives a lease back without a value, so that the next caller may compute. False if it wasn't held. */
+export function releaseLease(ports: NamespacePorts, key: CacheKey, token: string): boolean {
+  const flight = heldFlight(ports, key, token)
+  flight?.settle({ kind: 'abandoned' })
+  return flight !== undefined
+}
+
+function takeLease(
+  ports: NamespacePorts,
+  key: CacheKey,
+  how: {
+    readonly birth: Flight['birth']
+    readonly ttlMs: number
+    readonly stale: Lookup | undefined
+  },
+): LeaseAnswer {
+  const token = ports.random.token()
+  const flight = ports.flights.begin({
+    membership: { key, tags: [], dependsOn: [] },
+    birth: how.birth,
+    isRefresh: false,
+    previous: undefined,
+    leaseToken: token,
+  })
+  const cancel = ports.scheduler.after(how.ttlMs, () => flight.settle({ kind: 'abandoned' }))
+  void flight.ended.finally(cancel)
+  return { state: 'compute', token, expiresInMs: how.ttlMs, stale: how.stale }
+}
+
+function heldFlight(ports: NamespacePorts, key: CacheKey, token: string): Flight | undefined {
+  const flight = ports.flights.find(key)
+  return flight?.leaseToken === token ? flight : undefined
+}
+
+function endOrTimeout(ports: NamespacePorts, flight: Flight, leftMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = ports.scheduler.after(leftMs, resolve)
+    void flight.ended.finally(() => {
+      cancel()
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,88 @@
+import { CacheError } from '../../core/exceptions/cache-error.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
+import type { LogPosition } from '../../core/value-objects/log-position.ts'
+import { entryOf, type PreparedValue, prepareValue, storeEntry } from '../services/entry-writer.ts'
+import type { NamespacePorts } from '../services/namespace-ports.ts'
+import { type SchemaVerdict, schemaCheck } from '../services/schema-check.ts'
+
+/**
+ * Stores a value that the caller knows to be the newest, and fences every load of its key that began
+ * before. Answers true if it is stored; false if it isn't (TTL of zero, refused for space, backend away),
+ * and then no older value is there either. Answers at once where nothing has to be waited for.
+ *
+ * @throws CacheError CACHE_VALUE_INVALID if it doesn't fit the schema; CACHE_VALUE_TOO_LARGE; CACHE_TTL_INVALID;
+ *   under `strict`, CACHE_REPOSITORY_UNAVAILABLE if it couldn't be stored. Nothing is changed then.
+ */
+export function setCacheEntry(
+  ports: NamespacePorts,
+  key: CacheKey,
+  value: unknown,
+  policy: EntryPolicy,
+): boolean | Promise<boolean> {
+  const verdict = schemaCheck(ports.settings.schema, value)
+  if (verdict instanceof Promise) {
+    return verdict.then((late) => setFitting(ports, key, value, { policy, verdict: late }))
+  }
+  return setFitting(ports, key, value, { policy, verdict })
+}
+
+function setFitting(
+  ports: NamespacePorts,
+  key: CacheKey,
+  value: unknown,
+  how: { readonly policy: EntryPolicy; readonly verdict: SchemaVerdict },
+): boolean | Promise<boolean> {
+  if (!how.verdict.fits) {
+    throw new CacheError(
+      'CACHE_VALUE_INVALID',
+      `Cannot store ${key.slice(0, 100)} in namespace ${ports.name}: ${how.verdict.why}`,
+    )
+  }
+  const prepared = prepareValue(ports, key, value, how.policy)
+  ports.statistics.sets += 1
+  const birth = ports.invalidation.assertKey(ports.name, key)
+  if (birth instanceof Promise)
+    return birth.then((position) => storePrepared(ports, prepared, position))
+  return storePrepared(ports, prepared, birth)
+}
+
+function storePrepared(
+  ports: NamespacePorts,
+  prepared: PreparedValue,
+  birth: LogPosition,
+): boolean | Promise<boolean> {
+  const entry = entryOf(ports, prepared, birth)
+  if (entry === undefined) return dropOlder(ports, prepared, birth)
+  const stored = storeEntry(ports, entry, 'set')
+  if (stored instanceof Promise) return stored.then((isStored) => judged(prepared, isStored))
+  return judged(prepared, stored)
+}
+
+/** A value that is stored nowhere still ends the older one. */
+function dropOlder(
+  ports: NamespacePorts,
+  prepared: PreparedValue,
+  birth: LogPosition,
+): boolean | Promise<boolean> {
+  ports.decisions.note(
+    prepared.key,
+    { kind: 'not-stored', why: 'its TTL is zero' },
+    ports.clock.nowMs(),
+  )
+  if (ports.memory !== undefined) {
+    ports.memory.delete(prepared.key, { kind: 'replaced' })
+    return false
+  }
+  return ports.remote === undefined
+    ? false
+    : ports.remote.delete(prepared.key, birth.seq).then(() => false)
+}
+
+function judged(prepared: PreparedValue, isStored: boolean): boolean {
+  if (isStored || !prepared.policy.strict) return isStored
+  throw new CacheError(
+    'CACHE_REPOSITORY_UNAVAILABLE',
+    `Cannot store ${prepared.key.slice(0, 100)}: the store refused it or didn't answer`,
+  )
+}

@@ -1,0 +1,39 @@
+import type { CacheEntry } from '../../core/entities/cache-entry.ts'
+import type { RemovalCause } from '../../core/protocols/cache-repository.ts'
+import { countRemoval } from '../services/cache-statistics.ts'
+import type { HandlerPorts } from '../services/namespace-ports.ts'
+
+/**
+ * Handles an entry that left the memory store, by expiry or otherwise: counts it under its cause, keeps
+ * the cause for `explain`, and tells listeners of expiries and evictions.
+ */
+export function cacheExpiredHandler(
+  ports: HandlerPorts,
+): (entry: CacheEntry, cause: RemovalCause) => void {
+  return (entry, cause) => {
+    countRemoval(ports.statistics, cause)
+    if (cause.kind !== 'replaced') ports.decisions.note(entry.key, cause, ports.clock.nowMs())
+    if (ports.events.active) announce(ports, entry, cause)
+  }
+}
+
+function announce(ports: HandlerPorts, entry: CacheEntry, cause: RemovalCause): void {
+  const { name: namespace, events, clock } = ports
+  const { key, priority, sizeBytes } = entry
+  const atMs = clock.nowMs()
+  if (cause.kind === 'expired') {
+    events.emit({ type: 'expired', namespace, key, expiredAtMs: entry.expiresAtMs, atMs })
+  } else if (cause.kind === 'evicted' || cause.kind === 'refused') {
+    const refused = cause.kind === 'refused'
+    events.emit({
+      type: 'evicted',
+      namespace,
+      key,
+      priority,
+      sizeBytes,
+      rule: cause.rule,
+      refused,
+      atMs,
+    })
+  }
+}

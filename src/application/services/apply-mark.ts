@@ -1,0 +1,90 @@
+import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
+import type { KeyMatcher } from '../../core/protocols/regex-engine.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import type { NamespacePorts } from './namespace-ports.ts'
+
+/** What is to happen around a sweep of a namespace. */
+export interface SweepRound {
+  /** Right before it begins. */
+  readonly onStart: () => void
+  /** Everything that was there when it began has been looked at. */
+  readonly onDone: () => void
+}
+
+/** Removes, in slices, the bytes that marks up to now have hit. */
+export type SweepRequest = (ports: NamespacePorts, round: SweepRound) => void
+
+/**
+ * Makes a mark take effect in one namespace, at once: flights that it reaches are fenced, and entries
+ * that it reaches are invalid from here on. The bytes go later, in slices.
+ *
+ * A key of a memory store goes right away and needs no place in the table. Behind a remote store the
+ * key's mark stays until the store has confirmed that nothing older can come back.
+ */
+export function applyMark(
+  ports: NamespacePorts,
+  positioned: PositionedMark,
+  how: {
+    readonly matches: KeyMatcher | undefined
+    readonly isOwnSet: boolean
+    readonly sweep: SweepRequest
+  },
+): void {
+  const { mark } = positioned
+  const { scope } = mark
+  ports.flights.fence(scope, how.matches)
+  if (mark.act !== 'set') ports.statistics.invalidations += 1
+  if (scope.kind === 'key') {
+    applyKeyMark(ports, positioned, how.isOwnSet, scope.key)
+    return
+  }
+  ports.failures.clear()
+  ports.marks.apply(positioned, how.matches)
+  if (scope.kind === 'namespace' && !mark.soft) ports.memory?.clear()
+  how.sweep(ports, retirement(ports))
+}
+
+function applyKeyMark(
+  ports: NamespacePorts,
+  positioned: PositionedMark,
+  isOwnSet: boolean,
+  key: CacheKey,
+): void {
+  const { mark, position } = positioned
+  ports.failures.forget(key)
+  if (ports.memory !== undefined && !mark.soft) {
+    // The value that this node is storing replaces the older one itself.
+    if (!isOwnSet) ports.memory.delete(key, causeOf(positioned))
+    return
+  }
+  ports.marks.apply(positioned, undefined)
+  if (!mark.soft && !isOwnSet) void ports.remote?.delete(key, position.seq)
+}
+
+/**
+ * A mark is retired once its bytes are gone and nothing older can come: no load runs and no write is open
+ * that began before it. Writes that were open when the sweep began may have landed behind its back.
+ */
+function retirement(ports: NamespacePorts): SweepRound {
+  let seq = -1
+  return {
+    onStart: () => {
+      seq = Math.min(
+        ports.invalidation.head().seq,
+        ports.remote?.oldestOpenSeq() ?? Number.MAX_SAFE_INTEGER,
+      )
+    },
+    onDone: () => {
+      const flight = ports.flights.oldestBirthSeq() ?? seq
+      const write = ports.remote?.oldestOpenSeq() ?? seq
+      ports.marks.retire(Math.min(seq, flight, write), ports.remote !== undefined)
+    },
+  }
+}
+
+function causeOf(
+  positioned: PositionedMark,
+): Parameters<NonNullable<NamespacePorts['memory']>['delete']>[1] {
+  if (positioned.mark.act === 'delete') return { kind: 'deleted' }
+  return { kind: 'invalidated', mark: positioned.mark, position: positioned.position }
+}

@@ -1,0 +1,224 @@
+/** The cache as a whole: its namespaces, dependencies, events, health and end. */
+import {
+  type CacheNamespace,
+  DEFAULT_NAMESPACE,
+  type NamespaceOptions,
+  parseNamespaceName,
+  resolveNamespace,
+} from '../../core/entities/cache-namespace.ts'
+import type { CacheEventType } from '../../core/events/cache-event.ts'
+import { CacheError } from '../../core/exceptions/cache-error.ts'
+import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
+import { type CacheStats, getCacheStats, sumCacheStats } from '../queries/get-cache-stats.ts'
+import { applyMark, type SweepRequest } from './apply-mark.ts'
+import type { DependencyDirectory } from './dependency-directory.ts'
+import type { CacheEventListener, EventDispatcher } from './event-dispatcher.ts'
+import { NamespaceCache } from './namespace-cache.ts'
+import { type CachePorts, type NamespacePorts, openNamespace } from './namespace-ports.ts'
+
+/** Sees to the bytes of dead and invalid entries of the namespaces that are opened. */
+export interface SweepService {
+  readonly opened: (ports: NamespacePorts) => void
+  readonly request: SweepRequest
+  readonly close: () => void
+}
+
+/** What the manager works with. */
+export interface CacheManagerPorts {
+  readonly name: string
+  readonly cache: CachePorts
+  /** What every namespace begins with. */
+  readonly defaults: NamespaceOptions
+  readonly dispatcher: EventDispatcher
+  readonly dependencies: DependencyDirectory
+  readonly sweeps: SweepService
+  /** Frees the log and whatever else was opened for this cache. */
+  readonly release: () => Promise<void>
+}
+
+/** How the cache is. `warn`: it serves, but something is not as it should be. */
+export interface CacheHealth {
+  readonly status: 'pass' | 'warn' | 'fail'
+  readonly namespaces: number
+  /** Faults of the backend since the start. */
+  readonly degraded: number
+  readonly activeLoads: number
+}
+
+interface OpenNamespace {
+  readonly ports: NamespacePorts
+  readonly handle: NamespaceCache
+  /** The options it was first asked for with; `undefined` if it was asked for by name only. */
+  options: NamespaceOptions | undefined
+}
+
+/** A cache with its namespaces. Made by `createCache`. */
+export class CacheManager {
+  readonly #ports: CacheManagerPorts
+  readonly #namespaces = new Map<string, OpenNamespace>()
+  #closing: Promise<void> | undefined
+
+  /** @internal */
+  constructor(ports: CacheManagerPorts) {
+    this.#ports = ports
+  }
+
+  get name(): string {
+    return this.#ports.name
+  }
+
+  /** What values were made from, and what depends on what; shared by all namespaces. */
+  get dependencies(): DependencyDirectory {
+    return this.#ports.dependencies
+  }
+
+  /**
+   * The namespace of this name; opened when it is first asked for. Asked for again with the same options,
+   * or with none, it is the same handle.
+   *
+   * @throws CacheError CACHE_NAMESPACE_CONFLICT for other options than the first time; CACHE_OPTION_INVALID; CACHE_CLOSED
+   */
+  namespace<V = unknown>(name: string, options?: NamespaceOptions<V>): NamespaceCache<V> {
+    const known = this.#namespaces.get(name)
+    const given = options as NamespaceOptions | undefined // Inside, values have no type.
+    const open = known ?? this.#openNamespace(name, given)
+    if (known !== undefined && given !== undefined) this.#agree(known, given)
+    return open.handle as unknown as NamespaceCache<V> // Whoever shares a namespace agrees on its type.
+  }
+
+  hasNamespace(name: string): boolean {
+    return this.#namespaces.has(name)
+  }
+
+  /** What a namespace is set to; `undefined` if it isn't open. */
+  describeNamespace(name: string): CacheNamespace | undefined {
+    return this.#namespaces.get(name)?.ports.settings
+  }
+
+  namespaces(): readonly CacheNamespace[] {
+    return [...this.#namespaces.values()].map(({ ports }) => ports.settings)
+  }
+
+  /**
+   * Changes a namespace at run time, or opens it with these options. What isn't named stays as it is.
+   *
+   * @throws CacheError CACHE_OPTION_INVALID; nothing is changed then
+   */
+  configureNamespace(name: string, changes: NamespaceOptions): CacheNamespace {
+    const known = this.#namespaces.get(name)
+    if (known === undefined) return this.#openNamespace(name, changes).ports.settings
+    const settings = resolveNamespace(
+      known.ports.settings,
+      changes,
+      this.#ports.cache.clock.nowMs(),
+    )
+    known.handle.configure(settings)
+    known.options = undefined
+    return settings
+  }
+
+  /** All namespaces together. */
+  async stats(): Promise<CacheStats> {
+    const parts = [...this.#namespaces.values()].map(({ ports }) => getCacheStats(ports))
+    return sumCacheStats(await Promise.all(parts))
+  }
+
+  /** The newest invalidations first, at most `limit` of the last 1000. */
+  async invalidations(limit: number): Promise<readonly PositionedMark[]> {
+    return this.#ports.cache.invalidation.history(limit)
+  }
+
+  /** Calls `listener` for the events of all namespaces; answers a function that ends it. */
+  on<T extends CacheEventType>(type: T | '*', listener: CacheEventListener<T>): () => void {
+    return this.#ports.dispatcher.on(type, listener)
+  }
+
+  health(): CacheHealth {
+    const open = [...this.#namespaces.values()]
+    const degraded = open.reduce((sum, { ports }) => sum + ports.statistics.degraded, 0)
+    const activeLoads = open.reduce((sum, { ports }) => sum + ports.flights.size, 0)
+    const status = this.#closing === undefined ? 'pass' : 'fail'
+    return { status, namespaces: open.length, degraded, activeLoads }
+  }
+
+  /** Resolves when the cache is ready to serve: at once, since memory always is. @throws CacheError CACHE_CLOSED */
+  async ready(): Promise<void> {
+    this.#refuseClosed()
+  }
+
+  /** Ends running loads with CACHE_CLOSED, frees everything, and resolves when that is done. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const error = new CacheError(
+      'CACHE_CLOSED',
+      `Cannot go on loading: cache ${this.name} is closed`,
+    )
+    this.#ports.sweeps.close()
+    for (const { ports } of this.#namespaces.values()) {
+      ports.isClosed = true
+      ports.flights.abortAll(error)
+      ports.memory?.clear()
+    }
+    this.#ports.cache.invalidation.close()
+    this.#ports.dispatcher.clear()
+    await this.#ports.release()
+  }
+
+  #openNamespace(name: string, options: NamespaceOptions | undefined): OpenNamespace {
+    this.#refuseClosed()
+    const { cache, defaults, dispatcher, dependencies, sweeps } = this.#ports
+    const nowMs = cache.clock.nowMs()
+    const base = resolveNamespace(
+      { name: parseNamespaceName(name), ...DEFAULT_NAMESPACE },
+      defaults,
+      nowMs,
+    )
+    const ports = openNamespace(cache, resolveNamespace(base, options, nowMs))
+    const handle = new NamespaceCache(
+      ports,
+      (dependency) => dependencies.closure(dependency),
+      dispatcher,
+    )
+    const open: OpenNamespace = { ports, handle, options }
+    this.#namespaces.set(name, open)
+    cache.invalidation.register(name, (positioned, matches, isOwnSet) =>
+      applyMark(ports, positioned, { matches, isOwnSet, sweep: sweeps.request }),
+    )
+    sweeps.opened(ports)
+    return open
+  }
+
+  #agree(known: OpenNamespace, options: NamespaceOptions): void {
+    if (known.options !== undefined && isSameOptions(known.options, options)) return
+    throw new CacheError(
+      'CACHE_NAMESPACE_CONFLICT',
+      `Cannot open namespace ${known.ports.name} with these options: it is open with others, ask for it without options or use configureNamespace()`,
+    )
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing === undefined) return
+    throw new CacheError('CACHE_CLOSED', `Cannot use cache ${this.name}: it is closed`)
+  }
+}
+
+/** Same names with the same values; lists compare by their members, functions and schemas by identity. */
+function isSameOptions(a: NamespaceOptions, b: NamespaceOptions): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...names].every((name) => isSame(Reflect.get(a, name), Reflect.get(b, name)))
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((member, at) => member === b[at])
+  }
+  return Object.is(a, b)
+}

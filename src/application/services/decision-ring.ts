@@ -1,0 +1,41 @@
+import type { RemovalCause } from '../../core/protocols/cache-repository.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+
+/** Why a value isn't there: it left, or it was never stored. */
+export type DecisionCause =
+  | RemovalCause
+  | { readonly kind: 'not-stored'; readonly why: string }
+  | { readonly kind: 'load-failed'; readonly error: string }
+
+/** One decision about one key. */
+export interface Decision {
+  readonly key: CacheKey
+  readonly cause: DecisionCause
+  readonly atMs: number
+}
+
+const SIZE = 4096
+
+/**
+ * The last decisions of a namespace, so that `explain` can say why a key is absent. A write is one array
+ * store; a search walks the ring, newest first, which is cheap enough for a question an operator asks.
+ */
+export class DecisionRing {
+  readonly #ring: Decision[] = []
+  #next = 0
+
+  note(key: CacheKey, cause: DecisionCause, atMs: number): void {
+    this.#ring[this.#next] = { key, cause, atMs }
+    this.#next = (this.#next + 1) % SIZE
+  }
+
+  /** The newest decision about the key; `undefined` if none of the last 4096 was about it. */
+  find(key: CacheKey): Decision | undefined {
+    const length = this.#ring.length
+    for (let back = 1; back <= length; back += 1) {
+      const decision = this.#ring[(this.#next - back + SIZE) % SIZE]
+      if (decision?.key === key) return decision
+    }
+    return undefined
+  }
+}

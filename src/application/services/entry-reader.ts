@@ -1,0 +1,50 @@
+import { type CacheEntry, freshnessAt } from '../../core/entities/cache-entry.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import type { NamespacePorts } from './namespace-ports.ts'
+import { schemaCheck } from './schema-check.ts'
+
+/** What a reader needs of a namespace. */
+export type EntryReaderPorts = Pick<
+  NamespacePorts,
+  'memory' | 'remote' | 'marks' | 'clock' | 'settings' | 'report' | 'name'
+>
+
+/**
+ * The entry of a key as it may be served, fresh or stale: not dead, not hit by a hard mark, and fitting
+ * its schema. A memory store sees to that itself; what a backend hands out is checked here. Never rejects.
+ */
+export async function findEntry(
+  ports: EntryReaderPorts,
+  key: CacheKey,
+): Promise<CacheEntry | undefined> {
+  if (ports.memory !== undefined) return ports.memory.get(key)
+  if (ports.remote === undefined) return undefined
+  const read = await ports.remote.get(key)
+  if (read.kind !== 'found') return undefined
+  const entry = servable(ports, read.entry)
+  return entry === undefined ? undefined : fitting(ports, entry)
+}
+
+/** The entry under the rule of validity and its own life; `undefined` if it may not be served at all. */
+export function servable(
+  ports: Pick<NamespacePorts, 'marks' | 'clock' | 'name'>,
+  entry: CacheEntry,
+): CacheEntry | undefined {
+  if (entry.namespace !== ports.name) return undefined
+  const validity = ports.marks.check(entry)
+  if (validity.kind === 'invalid') return undefined
+  const judged = validity.kind === 'soft' ? { ...entry, isSoftInvalidated: true } : entry
+  return freshnessAt(judged, ports.clock.nowMs()) === 'dead' ? undefined : judged
+}
+
+async function fitting(
+  ports: EntryReaderPorts,
+  entry: CacheEntry,
+): Promise<CacheEntry | undefined> {
+  const { schema } = ports.settings
+  if (schema === undefined || entry.value === undefined) return entry
+  const verdict = await schemaCheck(schema, entry.value)
+  if (verdict.fits) return { ...entry, value: verdict.value }
+  ports.report('schema', 'counted a miss', new TypeError(verdict.why), entry.key)
+  return undefined
+}

@@ -1,0 +1,162 @@
+/**
+ * Where every invalidation of a cache passes: it appends the mark to the log, and applies the marks that
+ * the log hands back, own and foreign, to the namespaces they reach. A change that starts here is
+ * appended once; one that arrives is only applied.
+ */
+import type { InvalidationMark, InvalidationScope } from '../../core/entities/invalidation-mark.ts'
+import { CacheError } from '../../core/exceptions/cache-error.ts'
+import type { Clock } from '../../core/protocols/clock.ts'
+import type { EventSink } from '../../core/protocols/event-sink.ts'
+import type { InvalidationLog, PositionedMark } from '../../core/protocols/invalidation-log.ts'
+import type {
+  InvalidationService as InvalidationContract,
+  InvalidationRequest,
+  InvalidationResult,
+} from '../../core/protocols/invalidation-service.ts'
+import type { KeyMatcher, RegexEngine } from '../../core/protocols/regex-engine.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import { parseInvalidationPattern } from '../../core/value-objects/invalidation-pattern.ts'
+import type { LogPosition } from '../../core/value-objects/log-position.ts'
+
+/** Most marks kept for the history that operators see; `set` marks aren't part of it. */
+export const HISTORY_SIZE = 1000
+const MAX_COMPILED = 1000
+
+/** What the service works with. */
+export interface InvalidationPorts {
+  readonly node: string
+  readonly log: InvalidationLog
+  readonly clock: Clock
+  readonly events: EventSink
+  readonly regex: RegexEngine
+}
+
+/** Applies marks that reach one namespace. `isOwnSet`: this node is storing the key of the mark right now. */
+export type MarkTarget = (
+  positioned: PositionedMark,
+  matches: KeyMatcher | undefined,
+  isOwnSet: boolean,
+) => void
+
+export class InvalidationService implements InvalidationContract {
+  readonly #ports: InvalidationPorts
+  readonly #targets = new Map<string, MarkTarget>()
+  readonly #compiled = new Map<string, KeyMatcher>()
+  readonly #history: PositionedMark[] = []
+  readonly #unsubscribe: () => void
+  /** The mark that a `set` of this node is appending. */
+  #asserting: InvalidationMark | undefined
+
+  constructor(ports: InvalidationPorts) {
+    this.#ports = ports
+    this.#unsubscribe = ports.log.subscribe((positioned) => this.#applyMark(positioned))
+  }
+
+  head(): LogPosition {
+    return this.#ports.log.head()
+  }
+
+  register(namespace: string, target: MarkTarget): void {
+    this.#targets.set(namespace, target)
+  }
+
+  async invalidate(request: InvalidationRequest): Promise<InvalidationResult> {
+    await this.matcherOf(request.scope)
+    const mark: InvalidationMark = {
+      namespace: request.namespace,
+      scope: request.scope,
+      soft: request.soft,
+      act: request.act,
+      origin: request.origin ?? this.#ports.node,
+      reason: request.reason,
+      atMs: this.#ports.clock.nowMs(),
+    }
+    try {
+      return { position: await this.#ports.log.append(mark), propagated: true }
+    } catch (error) {
+      throw notTaken(request.namespace, error)
+    }
+  }
+
+  /** Appends the mark by which a `set` says that its value is the newest; answers the value's birth. */
+  assertKey(namespace: string, key: CacheKey): LogPosition | Promise<LogPosition> {
+    const mark: InvalidationMark = {
+      namespace,
+      scope: { kind: 'key', key },
+      soft: false,
+      act: 'set',
+      origin: this.#ports.node,
+      reason: undefined,
+      atMs: this.#ports.clock.nowMs(),
+    }
+    this.#asserting = mark
+    try {
+      return this.#ports.log.append(mark)
+    } finally {
+      this.#asserting = undefined
+    }
+  }
+
+  /** The matcher of a pattern or regex scope; `undefined` for other scopes. @throws CacheError CACHE_PATTERN_INVALID */
+  async matcherOf(scope: InvalidationScope): Promise<KeyMatcher | undefined> {
+    const known = this.patternMatcher(scope)
+    if (known !== undefined || scope.kind !== 'regex') return known
+    const matcher = await this.#ports.regex.compile(scope.regex)
+    if (this.#compiled.size >= MAX_COMPILED) this.#compiled.clear()
+    this.#compiled.set(scope.regex, matcher)
+    return matcher
+  }
+
+  /** The matcher of a pattern, or of a regex that was compiled here; `undefined` otherwise: then everything counts as hit. */
+  patternMatcher(scope: InvalidationScope): KeyMatcher | undefined {
+    if (scope.kind === 'pattern') {
+      const pattern = parseInvalidationPattern(scope.pattern)
+      return (key) => pattern.matches(key)
+    }
+    return scope.kind === 'regex' ? this.#compiled.get(scope.regex) : undefined
+  }
+
+  /** The newest invalidations first, at most `limit` of the last 1000. */
+  history(limit: number): readonly PositionedMark[] {
+    return this.#history.slice(-limit).reverse()
+  }
+
+  close(): void {
+    this.#unsubscribe()
+  }
+
+  #applyMark(positioned: PositionedMark): void {
+    const { mark } = positioned
+    const isOwnSet = mark === this.#asserting
+    const matches = this.patternMatcher(mark.scope)
+    if (mark.scope.kind === 'dependency') {
+      for (const target of this.#targets.values()) target(positioned, matches, isOwnSet)
+    } else {
+      this.#targets.get(mark.namespace)?.(positioned, matches, isOwnSet)
+    }
+    if (mark.act === 'set') return
+    this.#history.push(positioned)
+    if (this.#history.length > HISTORY_SIZE * 2) this.#history.splice(0, HISTORY_SIZE)
+    this.#announce(positioned)
+  }
+
+  #announce({ mark, position }: PositionedMark): void {
+    const { events, clock } = this.#ports
+    if (!events.active) return
+    events.emit({
+      type: 'invalidated',
+      namespace: mark.namespace,
+      mark,
+      position,
+      atMs: clock.nowMs(),
+    })
+  }
+}
+
+function notTaken(namespace: string, cause: unknown): CacheError {
+  return new CacheError(
+    'CACHE_REPOSITORY_UNAVAILABLE',
+    `Cannot invalidate in ${namespace}: the invalidation log refused the mark`,
+    { cause },
+  )
+}

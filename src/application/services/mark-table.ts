@@ -1,0 +1,204 @@
+/**
+ * The marks that this node has applied to one namespace, and the rule of validity over them
+ * (DESIGN.md, section 6): an entry is valid if its generation is the node's and no mark that matches it
+ * has a `seq` above its birth.
+ *
+ * Idea: a mark is noted once under its scope, whatever it hits; entries are compared when they are read.
+ * `version` counts the scope marks, so that a store compares an entry at most once per mark.
+ * A mark is forgotten (`retire`) when a sweep has removed what it hit and nothing older is still on its
+ * way. When too many stand, one mark over the whole namespace takes their place: that may drop too much,
+ * never keep too much.
+ */
+
+import type { CacheEntry } from '../../core/entities/cache-entry.ts'
+import { type InvalidationMark, isAncestorPrefix } from '../../core/entities/invalidation-mark.ts'
+import type { EntryValidity, Validity } from '../../core/protocols/cache-repository.ts'
+import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
+import type { KeyMatcher } from '../../core/protocols/regex-engine.ts'
+import { ancestorPrefixes } from '../../core/value-objects/cache-key.ts'
+import type { LogPosition } from '../../core/value-objects/log-position.ts'
+
+const MAX_SCOPES = 100_000
+const VALID: Validity = Object.freeze({ kind: 'valid' })
+
+/** What the rule looks at. */
+type MarkedEntry = Pick<CacheEntry, 'key' | 'tags' | 'dependsOn' | 'birth'>
+
+/** The newest marks of one scope; the newest hard and the newest soft one decide. */
+interface ScopeMarks {
+  hard: PositionedMark | undefined
+  soft: PositionedMark | undefined
+}
+
+interface Rule extends ScopeMarks {
+  readonly matches: KeyMatcher
+}
+
+export class MarkTable implements EntryValidity {
+  #version = 0
+  #newestSeq = -1
+  readonly #generation: () => string
+  readonly #keys = new Map<string, ScopeMarks>()
+  readonly #prefixes = new Map<string, ScopeMarks>()
+  readonly #tags = new Map<string, ScopeMarks>()
+  readonly #dependencies = new Map<string, ScopeMarks>()
+  #rules: Rule[] = []
+  #whole: ScopeMarks = { hard: undefined, soft: undefined }
+
+  constructor(head: () => LogPosition) {
+    this.#generation = () => head().generation
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** How many scopes stand in the table. */
+  get size(): number {
+    return (
+      this.#keys.size +
+      this.#prefixes.size +
+      this.#tags.size +
+      this.#dependencies.size +
+      this.#rules.length
+    )
+  }
+
+  /** Notes a mark. `matches` is the compiled form of a `pattern` or `regex` scope; without it the whole namespace is hit. */
+  apply(positioned: PositionedMark, matches: KeyMatcher | undefined): void {
+    this.#version += 1
+    this.#newestSeq = Math.max(this.#newestSeq, positioned.position.seq)
+    for (const marks of this.#slotsFor(positioned.mark, matches)) noteIn(marks, positioned)
+    if (this.size > MAX_SCOPES) this.#collapse(positioned)
+  }
+
+  check(entry: MarkedEntry): Validity {
+    if (entry.birth.generation !== this.#generation()) {
+      return { kind: 'invalid', mark: undefined, position: entry.birth }
+    }
+    const birthSeq = entry.birth.seq
+    if (this.#newestSeq <= birthSeq) return VALID
+    const found: ScopeMarks = { hard: undefined, soft: undefined }
+    for (const marks of this.#matching(entry)) {
+      found.hard = newerOf(found.hard, marks.hard)
+      found.soft = newerOf(found.soft, marks.soft)
+    }
+    if (found.hard !== undefined && found.hard.position.seq > birthSeq)
+      return verdict('invalid', found.hard)
+    if (found.soft !== undefined && found.soft.position.seq > birthSeq)
+      return verdict('soft', found.soft)
+    return VALID
+  }
+
+  /** Forgets the mark of one key up to `seq`: no older value of it is left or on its way. */
+  forgetKey(key: string, seq: number): void {
+    const marks = this.#keys.get(key)
+    if (marks === undefined) return
+    forgetIn(marks, seq, false)
+    if (isEmpty(marks)) this.#keys.delete(key)
+  }
+
+  /**
+   * Forgets the marks up to `seq`: nothing that they hit is left anywhere. With `keepsSoft` the soft ones
+   * stay, for a store whose entries can't remember that one reached them.
+   */
+  retire(seq: number, keepsSoft: boolean): void {
+    for (const table of [this.#keys, this.#prefixes, this.#tags, this.#dependencies]) {
+      for (const [scope, marks] of table) {
+        forgetIn(marks, seq, keepsSoft)
+        if (isEmpty(marks)) table.delete(scope)
+      }
+    }
+    for (const rule of this.#rules) forgetIn(rule, seq, keepsSoft)
+    this.#rules = this.#rules.filter((rule) => !isEmpty(rule))
+    forgetIn(this.#whole, seq, keepsSoft)
+    if (this.size === 0 && isEmpty(this.#whole)) this.#newestSeq = -1
+  }
+
+  #slotsFor(mark: InvalidationMark, matches: KeyMatcher | undefined): ScopeMarks[] {
+    const { scope } = mark
+    switch (scope.kind) {
+      case 'key':
+        return [slotOf(this.#keys, scope.key)]
+      case 'tag':
+        return [slotOf(this.#tags, scope.tag)]
+      case 'dependency':
+        return scope.closure.map((name) => slotOf(this.#dependencies, name))
+      case 'prefix':
+        if (isAncestorPrefix(scope.prefix)) return [slotOf(this.#prefixes, scope.prefix)]
+        return [this.#addRule((key) => key.startsWith(scope.prefix))]
+      case 'pattern':
+      case 'regex':
+        return [matches === undefined ? this.#whole : this.#addRule(matches)]
+      case 'namespace':
+        return [this.#whole]
+    }
+  }
+
+  #addRule(matches: KeyMatcher): Rule {
+    const rule: Rule = { matches, hard: undefined, soft: undefined }
+    this.#rules.push(rule)
+    return rule
+  }
+
+  *#matching(entry: MarkedEntry): Generator<ScopeMarks> {
+    yield this.#whole
+    if (this.#keys.size > 0) yield* present(this.#keys, [entry.key])
+    if (this.#prefixes.size > 0) yield* present(this.#prefixes, ancestorPrefixes(entry.key))
+    if (this.#tags.size > 0) yield* present(this.#tags, entry.tags)
+    if (this.#dependencies.size > 0) yield* present(this.#dependencies, entry.dependsOn)
+    for (const rule of this.#rules) if (rule.matches(entry.key)) yield rule
+  }
+
+  #collapse(newest: PositionedMark): void {
+    const { mark, position } = newest
+    for (const table of [this.#keys, this.#prefixes, this.#tags, this.#dependencies]) table.clear()
+    this.#rules = []
+    this.#whole.hard = { position, mark: { ...mark, scope: { kind: 'namespace' }, soft: false } }
+  }
+}
+
+function* present(
+  table: ReadonlyMap<string, ScopeMarks>,
+  names: readonly string[],
+): Generator<ScopeMarks> {
+  for (const name of names) {
+    const marks = table.get(name)
+    if (marks !== undefined) yield marks
+  }
+}
+
+function slotOf(table: Map<string, ScopeMarks>, scope: string): ScopeMarks {
+  const known = table.get(scope)
+  if (known !== undefined) return known
+  const marks: ScopeMarks = { hard: undefined, soft: undefined }
+  table.set(scope, marks)
+  return marks
+}
+
+function noteIn(marks: ScopeMarks, positioned: PositionedMark): void {
+  if (positioned.mark.soft) marks.soft = newerOf(marks.soft, positioned)
+  else marks.hard = newerOf(marks.hard, positioned)
+}
+
+function forgetIn(marks: ScopeMarks, seq: number, keepsSoft: boolean): void {
+  if (marks.hard !== undefined && marks.hard.position.seq <= seq) marks.hard = undefined
+  if (!keepsSoft && marks.soft !== undefined && marks.soft.position.seq <= seq)
+    marks.soft = undefined
+}
+
+function isEmpty(marks: ScopeMarks): boolean {
+  return marks.hard === undefined && marks.soft === undefined
+}
+
+function newerOf(
+  a: PositionedMark | undefined,
+  b: PositionedMark | undefined,
+): PositionedMark | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.position.seq >= b.position.seq ? a : b
+}
+
+function verdict(kind: 'soft' | 'invalid', positioned: PositionedMark): Validity {
+  return { kind, mark: positioned.mark, position: positioned.position }
+}

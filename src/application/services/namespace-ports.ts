@@ -1,0 +1,125 @@
+import type { CacheEntry } from '../../core/entities/cache-entry.ts'
+import type { CacheNamespace } from '../../core/entities/cache-namespace.ts'
+import type { DegradedPart } from '../../core/events/cache-degraded.ts'
+import type { CacheTier } from '../../core/events/cache-hit.ts'
+import {
+  type CacheRepository,
+  isMemoryStore,
+  type MemoryStore,
+  type RemovalCause,
+} from '../../core/protocols/cache-repository.ts'
+import type { Clock } from '../../core/protocols/clock.ts'
+import type { EventSink } from '../../core/protocols/event-sink.ts'
+import type { LoadContext } from '../../core/protocols/load-context.ts'
+import type { Random } from '../../core/protocols/random.ts'
+import type { Scheduler } from '../../core/protocols/scheduler.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import { AccessPatterns } from './access-patterns.ts'
+import { type CacheStatistics, cacheStatistics } from './cache-statistics.ts'
+import { DecisionRing } from './decision-ring.ts'
+import { FailureMemory } from './failure-memory.ts'
+import type { InvalidationService } from './invalidation-service.ts'
+import { LoadLimiter } from './load-limiter.ts'
+import { MarkTable } from './mark-table.ts'
+import { RefreshScheduler } from './refresh-scheduler.ts'
+import { RemoteStore } from './remote-store.ts'
+import { type Flight, SingleFlight } from './single-flight.ts'
+
+/** Told of each hit, miss and entry that left; bound to a namespace by the composition root. */
+export interface LookupHandlers {
+  readonly onHit: (key: CacheKey, tier: CacheTier, isStale: boolean) => void
+  readonly onMiss: (key: CacheKey) => void
+  readonly onRemoved: (entry: CacheEntry, cause: RemovalCause) => void
+}
+
+/** What a handler of one namespace works with. */
+export interface HandlerPorts {
+  readonly name: string
+  readonly clock: Clock
+  readonly events: EventSink
+  readonly statistics: CacheStatistics
+  readonly patterns: AccessPatterns
+  readonly decisions: DecisionRing
+}
+
+/** Says whose fault it was, what the cache did instead, and why. */
+export type DegradedReporter = (
+  part: DegradedPart,
+  did: string,
+  error: unknown,
+  key: CacheKey | undefined,
+) => void
+
+/** What all namespaces of a cache share. */
+export interface CachePorts {
+  readonly node: string
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly events: EventSink
+  readonly repository: CacheRepository
+  readonly repositoryTimeoutMs: number
+  readonly invalidation: InvalidationService
+  readonly loadContext: LoadContext<Flight>
+  readonly handlers: (ports: HandlerPorts) => LookupHandlers
+  readonly degraded: (namespace: string, statistics: CacheStatistics) => DegradedReporter
+}
+
+/** What the use cases of one namespace work with. Exactly one of `memory` and `remote` is there. */
+export interface NamespacePorts extends CachePorts, HandlerPorts, LookupHandlers {
+  /** Replaced as a whole when an operator changes the namespace. */
+  settings: CacheNamespace
+  readonly memory: MemoryStore | undefined
+  readonly remote: RemoteStore | undefined
+  readonly marks: MarkTable
+  readonly flights: SingleFlight
+  readonly limiter: LoadLimiter
+  readonly failures: FailureMemory
+  readonly refreshes: RefreshScheduler
+  readonly report: DegradedReporter
+  isClosed: boolean
+}
+
+/** Opens the namespace's store and everything that belongs to it. */
+export function openNamespace(cache: CachePorts, settings: CacheNamespace): NamespacePorts {
+  const statistics = cacheStatistics()
+  const handling: HandlerPorts = {
+    name: settings.name,
+    clock: cache.clock,
+    events: cache.events,
+    statistics,
+    patterns: new AccessPatterns(),
+    decisions: new DecisionRing(),
+  }
+  const handlers = cache.handlers(handling)
+  const report = cache.degraded(settings.name, statistics)
+  const marks = new MarkTable(() => cache.invalidation.head())
+  const store = cache.repository.open(settings, { validity: marks, onRemoved: handlers.onRemoved })
+  const memory = isMemoryStore(store) ? store : undefined
+  const remote = isMemoryStore(store)
+    ? undefined
+    : new RemoteStore({
+        store,
+        timeoutMs: cache.repositoryTimeoutMs,
+        scheduler: cache.scheduler,
+        onFault: (key, did, error) => report('repository', did, error, key),
+        onSettled: (key, seq) => marks.forgetKey(key, seq),
+      })
+  return {
+    ...cache,
+    ...handling,
+    ...handlers,
+    settings,
+    memory,
+    remote,
+    marks,
+    flights: new SingleFlight(),
+    limiter: new LoadLimiter(settings.maxConcurrentLoads, settings.maxQueuedLoads),
+    failures: new FailureMemory(),
+    refreshes: new RefreshScheduler((key, error) =>
+      report('refresh', 'kept the value it had', error, key),
+    ),
+    report,
+    isClosed: false,
+  }
+}

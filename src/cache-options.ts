@@ -1,0 +1,199 @@
+import {
+  DEFAULT_NAMESPACE,
+  type NamespaceOptions,
+  parseNamespaceName,
+  resolveNamespace,
+} from './core/entities/cache-namespace.ts'
+import { CacheError } from './core/exceptions/cache-error.ts'
+import type { CacheRepository } from './core/protocols/cache-repository.ts'
+import type { Clock } from './core/protocols/clock.ts'
+import type { DistributionService } from './core/protocols/distribution-service.ts'
+import type { Random } from './core/protocols/random.ts'
+import type { Scheduler } from './core/protocols/scheduler.ts'
+import { parseSize, type SizeBytes } from './core/value-objects/cache-size.ts'
+import { type Duration, type DurationMs, parseDuration } from './core/value-objects/duration.ts'
+import { type EvictionPolicy, parseEvictionPolicy } from './core/value-objects/eviction-policy.ts'
+
+/** Limits of what memory holds, over all namespaces. */
+export interface MemoryOptions {
+  /** Most entries; no limit if not said. */
+  readonly maxEntries?: number
+  /** Most bytes, such as `'256mb'`; 256 MiB if not said. */
+  readonly maxBytes?: number | string
+  /** What leaves first when a namespace says nothing: `lru` if not said. */
+  readonly evictionPolicy?: EvictionPolicy
+}
+
+/** Takes what the cache has to report; pino fits as it is. */
+export interface CacheLogger {
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** What may be said of a cache. */
+export interface CacheOptions {
+  /** Names the cache in all that it shares; `cache` if not said. */
+  readonly name?: string
+  readonly memory?: MemoryOptions
+  /** A backend of your own in place of memory. */
+  readonly repository?: CacheRepository
+  /** How long a call of `repository` may take before it counts as a fault; 250 ms if not said. */
+  readonly repositoryTimeout?: Duration
+  /** Shares invalidations with other caches of the same name; within this cache if not said. */
+  readonly distributor?: DistributionService
+  /** What every namespace begins with. */
+  readonly defaults?: NamespaceOptions
+  readonly clock?: Clock
+  readonly scheduler?: Scheduler
+  readonly random?: Random
+  readonly logger?: CacheLogger
+}
+
+/** The same with every field decided. */
+export interface CacheSettings {
+  readonly name: string
+  readonly memory: {
+    readonly maxEntries: number | undefined
+    readonly maxBytes: SizeBytes
+    readonly evictionPolicy: EvictionPolicy
+  }
+  readonly repository: CacheRepository | undefined
+  readonly repositoryTimeoutMs: DurationMs
+  readonly distributor: DistributionService | undefined
+  readonly defaults: NamespaceOptions
+  readonly clock: Clock | undefined
+  readonly scheduler: Scheduler | undefined
+  readonly random: Random | undefined
+  readonly logger: CacheLogger | undefined
+}
+
+/** What a cache is when nothing is said of it. */
+export const DEFAULT_CACHE_SETTINGS: CacheSettings = Object.freeze({
+  name: 'cache',
+  memory: Object.freeze({
+    maxEntries: undefined,
+    maxBytes: parseSize('256mb', 'maxBytes'),
+    evictionPolicy: 'lru',
+  }),
+  repository: undefined,
+  repositoryTimeoutMs: parseDuration('250ms', 'repositoryTimeout'),
+  distributor: undefined,
+  defaults: Object.freeze({}),
+  clock: undefined,
+  scheduler: undefined,
+  random: undefined,
+  logger: undefined,
+})
+
+/** @throws CacheError CACHE_OPTION_INVALID and others; see `createCache` */
+export function resolveCacheOptions(options: CacheOptions): CacheSettings {
+  rejectUnknown('cache', options, DEFAULT_NAMES)
+  if (options.memory !== undefined && options.repository !== undefined) {
+    throw new CacheError(
+      'CACHE_OPTION_INVALID',
+      'Cannot use memory with repository: a repository of your own stands in place of memory',
+    )
+  }
+  if (options.repositoryTimeout !== undefined && options.repository === undefined) {
+    throw new CacheError(
+      'CACHE_OPTION_INVALID',
+      'Cannot use repositoryTimeout without repository: memory answers at once',
+    )
+  }
+  const base = DEFAULT_CACHE_SETTINGS
+  const settings: CacheSettings = {
+    name: options.name === undefined ? base.name : parseNamespaceName(options.name),
+    memory: memoryOf(options.memory ?? {}),
+    repository: having(options.repository, ['open'], 'repository'),
+    repositoryTimeoutMs: timeoutOf(options.repositoryTimeout),
+    distributor: having(options.distributor, ['open', 'close'], 'distributor'),
+    defaults: options.defaults ?? base.defaults,
+    clock: having(options.clock, ['nowMs', 'monotonicMs'], 'clock'),
+    scheduler: having(options.scheduler, ['after', 'every', 'soon'], 'scheduler'),
+    random: having(options.random, ['next', 'token'], 'random'),
+    logger: having(options.logger, ['warn', 'error'], 'logger'),
+  }
+  // Wrong defaults fail here, not when the first namespace opens; instants are judged from the beginning of time.
+  resolveNamespace({ name: settings.name, ...DEFAULT_NAMESPACE }, settings.defaults, 0)
+  return settings
+}
+
+const DEFAULT_NAMES: readonly string[] = [
+  'name',
+  'memory',
+  'repository',
+  'repositoryTimeout',
+  'distributor',
+  'defaults',
+  'clock',
+  'scheduler',
+  'random',
+  'logger',
+]
+const MEMORY_NAMES: readonly string[] = ['maxEntries', 'maxBytes', 'evictionPolicy']
+
+function memoryOf(options: MemoryOptions): CacheSettings['memory'] {
+  rejectUnknown('memory', options, MEMORY_NAMES)
+  const base = DEFAULT_CACHE_SETTINGS.memory
+  return {
+    maxEntries:
+      options.maxEntries === undefined ? base.maxEntries : wholeNumber(options.maxEntries),
+    maxBytes:
+      options.maxBytes === undefined ? base.maxBytes : parseSize(options.maxBytes, 'maxBytes'),
+    evictionPolicy:
+      options.evictionPolicy === undefined
+        ? base.evictionPolicy
+        : parseEvictionPolicy(options.evictionPolicy),
+  }
+}
+
+function timeoutOf(option: Duration | undefined): DurationMs {
+  if (option === undefined) return DEFAULT_CACHE_SETTINGS.repositoryTimeoutMs
+  const timeoutMs = parseDuration(option, 'repositoryTimeout')
+  if (timeoutMs > 0) return timeoutMs
+  throw new CacheError(
+    'CACHE_OPTION_INVALID',
+    'Cannot use repositoryTimeout: expected at least one millisecond, got 0',
+  )
+}
+
+function wholeNumber(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new CacheError(
+    'CACHE_OPTION_INVALID',
+    `Cannot use maxEntries: expected a whole number of at least 1, got ${String(value)}`,
+  )
+}
+
+function rejectUnknown(what: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new CacheError(
+      'CACHE_OPTION_INVALID',
+      `Cannot use the ${what} options: expected an object, got ${String(options)}`,
+    )
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    throw new CacheError(
+      'CACHE_OPTION_INVALID',
+      `Cannot use the ${what} option ${name.slice(0, 100)}: expected one of ${known.join(', ')}`,
+    )
+  }
+}
+
+function having<T extends object>(
+  value: T | undefined,
+  methods: readonly string[],
+  option: string,
+): T | undefined {
+  if (value === undefined) return undefined
+  const isFitting =
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof Reflect.get(value, method) === 'function')
+  if (isFitting) return value
+  throw new CacheError(
+    'CACHE_OPTION_INVALID',
+    `Cannot use ${option}: expected an object with ${methods.join('(), ')}()`,
+  )
+}

@@ -1,0 +1,127 @@
+import type { CacheKey } from '../value-objects/cache-key.ts'
+import type { CachePriority } from '../value-objects/cache-priority.ts'
+import type { SizeBytes } from '../value-objects/cache-size.ts'
+import type { CacheTag, DependencyName } from '../value-objects/cache-tag.ts'
+import { type CacheTtl, expiresAtMs } from '../value-objects/cache-ttl.ts'
+import type { DurationMs } from '../value-objects/duration.ts'
+import type { LogPosition } from '../value-objects/log-position.ts'
+
+/** A cached value with its life and its memberships. One shape, all fields always there. */
+export interface CacheEntry<V = unknown> {
+  readonly key: CacheKey
+  /** `undefined` only for a remembered absence (`negativeTtl`). */
+  readonly value: V
+  readonly namespace: string
+  readonly ttl: CacheTtl
+  readonly priority: CachePriority
+  readonly createdAtMs: number
+  readonly accessedAtMs: number
+  readonly accessCount: number
+  readonly sizeBytes: SizeBytes
+  readonly tags: readonly CacheTag[]
+  readonly dependsOn: readonly DependencyName[]
+  /** Where the invalidation log stood when the computation of the value began, not when it was stored. */
+  readonly birth: LogPosition
+  /** Fresh before this instant; `Infinity` for `'never'`. */
+  readonly expiresAtMs: number
+  /** May be kept for stale answers before this instant; never earlier than `expiresAtMs`. */
+  readonly staleUntilMs: number
+  /** Each read makes it live this long again, up to `ttl` from its creation; `undefined`: reads change nothing. */
+  readonly slidingTtlMs: DurationMs | undefined
+  /** A soft invalidation reached it: it may only be served under `staleIfError`. */
+  readonly isSoftInvalidated: boolean
+}
+
+/** What a new entry is made of; the rest of its fields follow. */
+export interface CacheEntryInput<V> {
+  readonly key: CacheKey
+  readonly value: V
+  readonly namespace: string
+  readonly ttl: CacheTtl
+  readonly priority: CachePriority
+  readonly createdAtMs: number
+  readonly sizeBytes: SizeBytes
+  readonly tags: readonly CacheTag[]
+  readonly dependsOn: readonly DependencyName[]
+  readonly birth: LogPosition
+  readonly expiresAtMs: number
+  readonly staleUntilMs: number
+  readonly slidingTtlMs: DurationMs | undefined
+}
+
+/** Makes the record of a value that is about to be stored: never read, not invalidated. */
+export function cacheEntry<V>(input: CacheEntryInput<V>): CacheEntry<V> {
+  return {
+    key: input.key,
+    value: input.value,
+    namespace: input.namespace,
+    ttl: input.ttl,
+    priority: input.priority,
+    createdAtMs: input.createdAtMs,
+    accessedAtMs: input.createdAtMs,
+    accessCount: 0,
+    sizeBytes: input.sizeBytes,
+    tags: input.tags,
+    dependsOn: input.dependsOn,
+    birth: input.birth,
+    expiresAtMs: input.expiresAtMs,
+    staleUntilMs: input.staleUntilMs,
+    slidingTtlMs: input.slidingTtlMs,
+    isSoftInvalidated: false,
+  }
+}
+
+/** `fresh`: serve it. `stale`: only under a stale window. `dead`: as if it weren't there. */
+export type Freshness = 'fresh' | 'stale' | 'dead'
+
+/** How an entry stands at an instant. At `expiresAtMs` itself it is stale, at `staleUntilMs` dead. */
+export function freshnessAt(entry: CacheEntry, nowMs: number): Freshness {
+  if (nowMs < entry.expiresAtMs && !entry.isSoftInvalidated) return 'fresh'
+  return nowMs < entry.staleUntilMs ? 'stale' : 'dead'
+}
+
+/** True if `staleWhileRevalidate` of this length covers the entry now. A soft-invalidated entry is never covered. */
+export function isWithinRevalidation(entry: CacheEntry, windowMs: number, nowMs: number): boolean {
+  return (
+    !entry.isSoftInvalidated && nowMs < entry.expiresAtMs + windowMs && nowMs < entry.staleUntilMs
+  )
+}
+
+/** True if `staleIfError` of this length covers the entry now, also after a soft invalidation. */
+export function isWithinErrorWindow(entry: CacheEntry, windowMs: number, nowMs: number): boolean {
+  return nowMs < entry.expiresAtMs + windowMs && nowMs < entry.staleUntilMs
+}
+
+/**
+ * The life of a sliding entry after a read at `nowMs`; `undefined` if the entry doesn't slide. Its stale
+ * window moves along. Never beyond `ttl` from the creation.
+ */
+export function slidLife(
+  entry: CacheEntry,
+  nowMs: number,
+): { expiresAtMs: number; staleUntilMs: number } | undefined {
+  if (entry.slidingTtlMs === undefined) return undefined
+  const until = Math.min(nowMs + entry.slidingTtlMs, expiresAtMs(entry.ttl, entry.createdAtMs))
+  return { expiresAtMs: until, staleUntilMs: until + (entry.staleUntilMs - entry.expiresAtMs) }
+}
+
+/** True for a record that has the shape of an entry of this key; what a foreign backend hands out may be anything. */
+export function isCacheEntry(value: unknown, key: CacheKey): value is CacheEntry {
+  if (typeof value !== 'object' || value === null) return false
+  const entry: Partial<Record<keyof CacheEntry, unknown>> = value
+  const birth: unknown = entry.birth
+  return (
+    entry.key === key &&
+    'value' in entry &&
+    typeof entry.expiresAtMs === 'number' &&
+    typeof entry.staleUntilMs === 'number' &&
+    typeof entry.createdAtMs === 'number' &&
+    typeof entry.ttl === 'object' &&
+    Array.isArray(entry.tags) &&
+    Array.isArray(entry.dependsOn) &&
+    typeof birth === 'object' &&
+    birth !== null &&
+    typeof Reflect.get(birth, 'generation') === 'string' &&
+    typeof Reflect.get(birth, 'seq') === 'number'
+  )
+}

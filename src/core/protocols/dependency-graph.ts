@@ -1,0 +1,18 @@
+import type { DependencyName } from '../value-objects/cache-tag.ts'
+
+/** The direct neighbours of a dependency. */
+export interface DependencyNeighbours {
+  readonly dependsOn: readonly DependencyName[]
+  readonly dependents: readonly DependencyName[]
+}
+
+/** Which dependency depends on which. Cycles are allowed, and every walk ends. */
+export interface DependencyGraph {
+  /** Notes that `dependent` is made from each of `dependsOn`. @throws CacheError CACHE_OPTION_INVALID at the limit */
+  add(dependent: DependencyName, dependsOn: readonly DependencyName[]): void
+  /** Forgets that `dependent` is made from these, or from anything. */
+  remove(dependent: DependencyName, dependsOn?: readonly DependencyName[]): void
+  describe(name: DependencyName): DependencyNeighbours
+  /** The name and all that depends on it, transitively, each once. */
+  closure(name: DependencyName): readonly DependencyName[]
+}

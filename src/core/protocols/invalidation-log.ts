@@ -1,0 +1,37 @@
+import type { InvalidationMark } from '../entities/invalidation-mark.ts'
+import type { LogPosition } from '../value-objects/log-position.ts'
+
+/** A mark together with its place in the log. */
+export interface PositionedMark {
+  readonly position: LogPosition
+  readonly mark: InvalidationMark
+}
+
+/** What a reader of the log got. */
+export interface LogPage {
+  readonly marks: readonly PositionedMark[]
+  /** False if marks between the asked position and the first one here are lost: the reader must distrust what it holds. */
+  readonly isContinuous: boolean
+}
+
+/**
+ * The totally ordered, append-only sequence of the marks of one cache (DESIGN.md, section 6).
+ *
+ * `seq` counts up by one, so a reader sees a gap. The generation is a random nonce, new whenever the
+ * log was lost and began again.
+ */
+export interface InvalidationLog {
+  /**
+   * Adds a mark and answers its position once the log holds it. Answers at once (no promise) when the
+   * log lives in this process. Rejects when the log can't be reached; it never queues for later.
+   */
+  append(mark: InvalidationMark): LogPosition | Promise<LogPosition>
+  /** The marks after `from`, oldest first, at most `limit`. */
+  read(from: LogPosition, limit: number): LogPage | Promise<LogPage>
+  /** The position of the newest mark known here. The same object until the next mark, so that births share it. */
+  head(): LogPosition
+  /** Calls `listener` for each mark, in order, own ones included; answers a function that ends it. */
+  subscribe(listener: (mark: PositionedMark) => void): () => void
+  /** Frees what it holds. Idempotent. */
+  close(): void | Promise<void>
+}

@@ -1,0 +1,195 @@
+/** The composition root: options in, a cache out. The only file that knows everybody. */
+import { cacheExpiredHandler } from './application/handlers/cache-expired-handler.ts'
+import { cacheHitHandler } from './application/handlers/cache-hit-handler.ts'
+import { cacheMissHandler } from './application/handlers/cache-miss-handler.ts'
+import { CacheManager, type SweepService } from './application/services/cache-manager.ts'
+import type { CacheStatistics } from './application/services/cache-statistics.ts'
+import { DependencyDirectory } from './application/services/dependency-directory.ts'
+import { EventDispatcher } from './application/services/event-dispatcher.ts'
+import { InvalidationService } from './application/services/invalidation-service.ts'
+import type { NamespaceCache } from './application/services/namespace-cache.ts'
+import type {
+  CachePorts,
+  DegradedReporter,
+  NamespacePorts,
+} from './application/services/namespace-ports.ts'
+import { RemoteSweeper } from './application/services/remote-sweeper.ts'
+import type { Flight } from './application/services/single-flight.ts'
+import { type CacheOptions, type CacheSettings, resolveCacheOptions } from './cache-options.ts'
+import type { CacheRepository } from './core/protocols/cache-repository.ts'
+import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
+import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
+import { PatternInvalidator } from './infrastructure/invalidators/pattern-invalidator.ts'
+import { TimeInvalidator } from './infrastructure/invalidators/time-invalidator.ts'
+import { MemoryCacheRepository } from './infrastructure/repositories/memory-cache-repository.ts'
+import { AsyncLoadContext } from './infrastructure/runtime/async-load-context.ts'
+import { SystemClock } from './infrastructure/runtime/system-clock.ts'
+import { SystemRandom } from './infrastructure/runtime/system-random.ts'
+import { SystemScheduler } from './infrastructure/runtime/system-scheduler.ts'
+
+const DEFAULT_NAMESPACE = 'default'
+
+/** The methods of the namespace `default` that a cache has itself. */
+type DefaultMethod =
+  | 'getOrSet'
+  | 'get'
+  | 'peek'
+  | 'lookup'
+  | 'set'
+  | 'delete'
+  | 'has'
+  | 'touch'
+  | 'getMany'
+  | 'setMany'
+  | 'deleteMany'
+  | 'invalidate'
+  | 'previewInvalidation'
+  | 'flush'
+  | 'warm'
+  | 'keys'
+  | 'listKeys'
+  | 'explain'
+
+const OF_DEFAULT: readonly DefaultMethod[] = [
+  'getOrSet',
+  'get',
+  'peek',
+  'lookup',
+  'set',
+  'delete',
+  'has',
+  'touch',
+  'getMany',
+  'setMany',
+  'deleteMany',
+  'invalidate',
+  'previewInvalidation',
+  'flush',
+  'warm',
+  'keys',
+  'listKeys',
+  'explain',
+]
+
+/** A cache: its namespaces, and the methods of the one called `default`. */
+export type PlatformCache = CacheManager & Pick<NamespaceCache, DefaultMethod>
+
+/**
+ * Makes a cache. Answers at once and starts nothing else; without options it holds up to 256 MiB in
+ * memory, and entries live five minutes.
+ *
+ * @throws CacheError CACHE_OPTION_INVALID for an unknown or wrong option, or two that contradict each other
+ */
+export function createCache(options: CacheOptions = {}): PlatformCache {
+  const settings = resolveCacheOptions(options)
+  const manager = new CacheManager(compose(settings))
+  const namespace = manager.namespace(DEFAULT_NAMESPACE)
+  for (const method of OF_DEFAULT) {
+    Object.defineProperty(manager, method, {
+      value: namespace[method].bind(namespace),
+      enumerable: true,
+    })
+  }
+  return manager as PlatformCache // The loop above has just made it one.
+}
+
+function compose(settings: CacheSettings): ConstructorParameters<typeof CacheManager>[0] {
+  const { name, logger } = settings
+  const clock = settings.clock ?? new SystemClock()
+  const random = settings.random ?? new SystemRandom()
+  const scheduler =
+    settings.scheduler ??
+    new SystemScheduler((error) => logger?.error({ err: error }, 'a timer of the cache failed'))
+  const dispatcher = new EventDispatcher((event, error) =>
+    logger?.error({ err: error, event: event.type }, 'a listener of the cache failed'),
+  )
+  const distributor = settings.distributor ?? new MemoryDistributor(random)
+  const log = distributor.open(name)
+  const node = `${name}-${random.token().slice(0, 8)}`
+  const invalidation = new InvalidationService({
+    node,
+    log,
+    clock,
+    events: dispatcher,
+    regex: new PatternInvalidator(),
+  })
+  const repository = settings.repository ?? new MemoryCacheRepository({ clock, ...settings.memory })
+  const cache: CachePorts = {
+    node,
+    clock,
+    scheduler,
+    random,
+    events: dispatcher,
+    repository,
+    repositoryTimeoutMs: settings.repositoryTimeoutMs,
+    invalidation,
+    loadContext: new AsyncLoadContext<Flight>(),
+    handlers: (ports) => ({
+      onHit: cacheHitHandler(ports),
+      onMiss: cacheMissHandler(ports),
+      onRemoved: cacheExpiredHandler(ports),
+    }),
+    degraded: (namespace, statistics) =>
+      degradedReporter({ namespace, statistics, clock, dispatcher, settings }),
+  }
+  const release = async (): Promise<void> => {
+    await log.close()
+    if (settings.distributor === undefined) await distributor.close()
+    await released(repository, settings)
+  }
+  return {
+    name,
+    cache,
+    defaults: settings.defaults,
+    dispatcher,
+    dependencies: new DependencyDirectory(new DependencyInvalidator()),
+    sweeps: sweepService(new TimeInvalidator({ scheduler, clock })),
+    release,
+  }
+}
+
+/** The user's own repository is the user's to close. */
+async function released(repository: CacheRepository, settings: CacheSettings): Promise<void> {
+  if (settings.repository === undefined) await repository.close?.()
+}
+
+function degradedReporter(with_: {
+  readonly namespace: string
+  readonly statistics: CacheStatistics
+  readonly clock: CachePorts['clock']
+  readonly dispatcher: EventDispatcher
+  readonly settings: CacheSettings
+}): DegradedReporter {
+  const { namespace, statistics, clock, dispatcher, settings } = with_
+  return (part, did, error, key) => {
+    statistics.degraded += 1
+    settings.logger?.warn(
+      { err: error, namespace, part, did },
+      'the cache did less than it was asked',
+    )
+    if (!dispatcher.active) return
+    dispatcher.emit({ type: 'degraded', namespace, key, part, did, error, atMs: clock.nowMs() })
+  }
+}
+
+/** Memory is swept by the timer of the cache, a backend page by page. */
+function sweepService(timer: TimeInvalidator): SweepService {
+  const sweepers = new Map<NamespacePorts, RemoteSweeper>()
+  return {
+    opened: (ports) => {
+      if (ports.memory === undefined) sweepers.set(ports, new RemoteSweeper(ports))
+      else timer.add(ports.memory)
+    },
+    request: (ports, round) => {
+      if (ports.memory === undefined) {
+        sweepers.get(ports)?.request(round)
+        return
+      }
+      timer.requestRound(ports.memory, round)
+    },
+    close: () => {
+      timer.close()
+      for (const sweeper of sweepers.values()) sweeper.close()
+    },
+  }
+}
