@@ -95,3 +95,20 @@ export function entryOf(slot: MemorySlot): CacheEntry {
     isSoftInvalidated: slot.isSoftInvalidated,
   }
 }
+
+/** Moves the end of the slot's life; `undefined` changes nothing. */
+export function moveLife(
+  slot: MemorySlot,
+  life: { readonly expiresAtMs: number; readonly staleUntilMs: number } | undefined,
+): void {
+  if (life === undefined) return
+  slot.expiresAtMs = life.expiresAtMs
+  slot.staleUntilMs = life.staleUntilMs
+  if (!slot.isSoftInvalidated) slot.freshUntilMs = life.expiresAtMs
+}
+
+/** From here on the slot is stale, whatever its time. */
+export function softInvalidate(slot: MemorySlot): void {
+  slot.isSoftInvalidated = true
+  slot.freshUntilMs = Number.NEGATIVE_INFINITY
+}

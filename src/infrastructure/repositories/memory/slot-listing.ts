@@ -1,0 +1,40 @@
+import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
+import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
+import type { EntryPage } from '../../../core/protocols/cache-repository.ts'
+import { entryOf, type MemorySlot } from './memory-slot.ts'
+import type { SlotTable } from './slot-table.ts'
+
+/** Most slots that one page looks at, so that a gap of dead ones doesn't hold the event loop. */
+export const MAX_LISTED_SLOTS = 10_000
+
+/**
+ * One page of the slots by number; the cursor is the number to go on with. A page may be short, or empty,
+ * and still have one after it.
+ *
+ * @param isAlive may remove the slot that it is asked about
+ * @throws CacheError CACHE_CURSOR_INVALID
+ */
+export function listSlots(
+  table: SlotTable,
+  isAlive: (slot: MemorySlot) => boolean,
+  page: { readonly limit: number; readonly cursor: string | undefined },
+): EntryPage {
+  const entries: CacheEntry[] = []
+  let index = page.cursor === undefined ? 0 : parseCursor(page.cursor)
+  const endIndex = index + MAX_LISTED_SLOTS
+  while (index < table.length && index < endIndex && entries.length < page.limit) {
+    const slot = table.at(index)
+    index += 1
+    if (slot !== undefined && isAlive(slot)) entries.push(entryOf(slot))
+  }
+  return { entries, cursor: index < table.length ? String(index) : undefined }
+}
+
+function parseCursor(cursor: string): number {
+  if (/^\d{1,10}$/.test(cursor)) return Number(cursor)
+  throw new CacheError(
+    'CACHE_CURSOR_INVALID',
+    `Cannot list: expected a cursor of an earlier page, got ${describeValue(cursor)}`,
+  )
+}
