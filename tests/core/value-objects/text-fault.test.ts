@@ -51,6 +51,17 @@ describe('textFault()', () => {
     expect(different).toEqual([])
   })
 
+  it('counts the bytes of each character as the platform encodes it', () => {
+    const edges = [0x7e, 0xa1, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff]
+    const different = edges.filter((code) => {
+      const text = String.fromCodePoint(code)
+      const sizeBytes = new TextEncoder().encode(text).length
+      const isTight = textFault(`a${text}`, sizeBytes) !== undefined
+      return textFault(text, sizeBytes) !== undefined || !isTight
+    })
+    expect(different).toEqual([])
+  })
+
   it('agrees with a plain validator on random text', () => {
     const text = fc.oneof(
       fc.string({ unit: anyUnit, maxLength: 20 }),
