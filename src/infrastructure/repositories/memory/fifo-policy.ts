@@ -1,4 +1,5 @@
-import { type MemoryEviction, PRIORITY_WEIGHTS } from './memory-eviction.ts'
+import type { MemoryEviction } from './memory-eviction.ts'
+import { PRIORITY_WEIGHTS } from './memory-slot.ts'
 import { RankedLists } from './ranked-lists.ts'
 
 /** The oldest entry leaves first, read or not; a higher priority may grow older (`RankedLists`). */

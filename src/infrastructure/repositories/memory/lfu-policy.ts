@@ -13,8 +13,8 @@
  * Critical slots need no level, since they are victims only when nothing else is left: then the longest
  * unread one leaves.
  */
-import { type EvictionOrder, type MemoryEviction, PRIORITY_WEIGHTS } from './memory-eviction.ts'
-import { CRITICAL_RANK, type MemorySlot } from './memory-slot.ts'
+import type { EvictionOrder, MemoryEviction } from './memory-eviction.ts'
+import { CRITICAL_RANK, type MemorySlot, PRIORITY_WEIGHTS } from './memory-slot.ts'
 import { SlotList } from './slot-list.ts'
 
 /** Uses beyond this count don't lift an entry any higher. */

@@ -1,4 +1,5 @@
-import { type MemoryEviction, PRIORITY_WEIGHTS } from './memory-eviction.ts'
+import type { MemoryEviction } from './memory-eviction.ts'
+import { PRIORITY_WEIGHTS } from './memory-slot.ts'
 import { RankedLists } from './ranked-lists.ts'
 
 /** The longest unread entry leaves first; a higher priority may be unread for longer (`RankedLists`). */

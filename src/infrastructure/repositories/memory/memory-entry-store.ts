@@ -21,10 +21,10 @@ import type {
 } from '../../../core/protocols/cache-repository.ts'
 import type { Clock } from '../../../core/protocols/clock.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
+import { listSlots } from './list-slots.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { entryOf, type MemorySlot, memorySlot, moveLife, softInvalidate } from './memory-slot.ts'
 import { MemorySpace } from './memory-space.ts'
-import { listSlots } from './slot-listing.ts'
 import { SlotSweep } from './slot-sweep.ts'
 import { SlotTable } from './slot-table.ts'
 

@@ -24,9 +24,3 @@ export interface MemoryEviction {
   /** How much a slot deserves to leave, against victims of other namespaces: the higher one leaves. */
   urgency(slot: MemorySlot, nowMs: number): number
 }
-
-/**
- * What the priorities low, medium and high count in a choice between them: a medium entry may be idle
- * twice as long as a low one before it leaves, a high one four times. `critical` is never in that choice.
- */
-export const PRIORITY_WEIGHTS = [1, 2, 4, 4] as const

@@ -7,6 +7,12 @@ type Changeable<T> = { -readonly [K in keyof T]: T[K] }
 /** The rank of `critical`, by `priorityRank`. */
 export const CRITICAL_RANK = 3
 
+/**
+ * What the priorities low, medium and high count in a choice between them: a medium entry may be idle
+ * twice as long as a low one before it leaves, a high one four times. `critical` is never in that choice.
+ */
+export const PRIORITY_WEIGHTS = [1, 2, 4, 4] as const
+
 /** `checkedVersion` of an entry that was never compared with the marks. */
 export const NEVER_CHECKED = -1
 

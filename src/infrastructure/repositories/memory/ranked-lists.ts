@@ -1,6 +1,5 @@
 import type { EvictionOrder } from './memory-eviction.ts'
-import { PRIORITY_WEIGHTS } from './memory-eviction.ts'
-import { CRITICAL_RANK, type MemorySlot } from './memory-slot.ts'
+import { CRITICAL_RANK, type MemorySlot, PRIORITY_WEIGHTS } from './memory-slot.ts'
 import { SlotList } from './slot-list.ts'
 
 /**
