@@ -1,7 +1,13 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { CacheManager } from '../../application/services/cache-manager.ts'
 import { HttpProblem } from '../models/responses/problem-response.ts'
-import type { ApiLimits, CacheDependencies, Principal, Scope } from './cache-dependencies.ts'
+import {
+  type ApiLimits,
+  type CacheDependencies,
+  type Principal,
+  SCOPES,
+  type Scope,
+} from './cache-dependencies.ts'
 import { DEFAULT_TENANT } from './cache-source.ts'
 
 /** On whose behalf a request runs, and on which cache. */
@@ -10,6 +16,7 @@ export interface Caller {
   readonly cache: CacheManager
   /** Stands in the history of invalidations, such as `key k_12`. */
   readonly origin: string
+  readonly scopes: readonly Scope[]
 }
 
 /** How the routes of one router find out who calls, and who may. */
@@ -41,11 +48,11 @@ export function tenantAccess(dependencies: CacheDependencies): Access {
   return credentialAccess(dependencies, (_request, principal) => principal.tenant)
 }
 
-/** Access for operators: the path names the tenant; routes without one are about all. */
+/** Access for operators: the path names the tenant. Routes that name none are about all, and have no caller. */
 export function operatorAccess(dependencies: CacheDependencies): Access {
-  return credentialAccess(dependencies, (request, principal) => {
+  return credentialAccess(dependencies, (request) => {
     const named: unknown = Reflect.get(Object(request.params), 'tenant')
-    return typeof named === 'string' ? named : principal.tenant
+    return typeof named === 'string' ? named : undefined
   })
 }
 
@@ -57,7 +64,8 @@ export function trustedAccess(dependencies: CacheDependencies): Access {
   const admit: onRequestHookHandler = (request, _reply, done) => {
     try {
       const tenant = takeTenantParameter(request) ?? header(request, 'cache-tenant')
-      enter(dependencies, request, { tenant: tenant ?? DEFAULT_TENANT, origin: 'internal' })
+      const who = { tenant: tenant ?? DEFAULT_TENANT, origin: 'internal', scopes: SCOPES }
+      enter(dependencies, request, who)
       done()
     } catch (error) {
       done(asError(error))
@@ -68,12 +76,14 @@ export function trustedAccess(dependencies: CacheDependencies): Access {
 
 function credentialAccess(
   dependencies: CacheDependencies,
-  tenantOf: (request: FastifyRequest, principal: Principal) => string,
+  tenantOf: (request: FastifyRequest, principal: Principal) => string | undefined,
 ): Access {
   const admit = (request: FastifyRequest, principal: Principal | undefined, scope: Scope): void => {
     const admitted = assertAllowed(principal, scope)
+    const { keyId, scopes } = admitted
     const tenant = tenantOf(request, admitted)
-    enter(dependencies, request, { tenant, origin: `key ${admitted.keyId}` })
+    if (tenant !== undefined)
+      enter(dependencies, request, { tenant, origin: `key ${keyId}`, scopes })
   }
   return {
     limits: dependencies.limits,
@@ -94,6 +104,15 @@ function credentialAccess(
   }
 }
 
+/** @throws HttpProblem CACHE_FORBIDDEN */
+export function assertScope(scopes: readonly Scope[], scope: Scope): void {
+  if (scopes.includes(scope)) return
+  throw new HttpProblem(
+    'CACHE_FORBIDDEN',
+    `Cannot admit the request: expected a credential with the scope ${scope}`,
+  )
+}
+
 function assertAllowed(principal: Principal | undefined, scope: Scope): Principal {
   if (principal === undefined) {
     throw new HttpProblem(
@@ -102,17 +121,14 @@ function assertAllowed(principal: Principal | undefined, scope: Scope): Principa
       { headers: { 'www-authenticate': 'Bearer' } },
     )
   }
-  if (principal.scopes.includes(scope)) return principal
-  throw new HttpProblem(
-    'CACHE_FORBIDDEN',
-    `Cannot admit the request: expected a credential with the scope ${scope}`,
-  )
+  assertScope(principal.scopes, scope)
+  return principal
 }
 
 function enter(
   dependencies: CacheDependencies,
   request: FastifyRequest,
-  who: { readonly tenant: string; readonly origin: string },
+  who: Omit<Caller, 'cache'>,
 ): void {
   const cache = dependencies.cacheFor(who.tenant)
   if (cache === undefined) {
@@ -121,7 +137,7 @@ function enter(
       `Cannot find the tenant ${JSON.stringify(who.tenant.slice(0, 100))}`,
     )
   }
-  const caller: Caller = { tenant: who.tenant, cache, origin: who.origin }
+  const caller: Caller = { tenant: who.tenant, cache, origin: who.origin, scopes: who.scopes }
   request.setDecorator(CALLER, caller)
 }
 

@@ -14,6 +14,11 @@ export function bodyMiddleware(
   bodies: { readonly jsonType: string; readonly others: 'bytes' | 'refuse' },
 ): void {
   app.removeAllContentTypeParsers()
+  // An encoded body would be stored as it is, and its readers wouldn't know that it is encoded.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const coding = request.headers['content-encoding'] ?? 'identity'
+    done(coding === 'identity' ? null : encodingUnsupported(coding), payload)
+  })
   app.addContentTypeParser(bodies.jsonType, { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, parseJson(body))
   })
@@ -54,5 +59,13 @@ function malformed(body: string | Uint8Array, cause: unknown): HttpProblem {
     'CACHE_BODY_MALFORMED',
     `Cannot read the body: expected JSON, got ${got}`,
     { cause },
+  )
+}
+
+function encodingUnsupported(coding: string): HttpProblem {
+  return new HttpProblem(
+    'CACHE_MEDIA_TYPE_UNSUPPORTED',
+    `Cannot read the body: expected no Content-Encoding, got ${coding.slice(0, 100)}`,
+    { headers: { 'accept-encoding': 'identity' } },
   )
 }

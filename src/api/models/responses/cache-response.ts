@@ -1,0 +1,153 @@
+import Type, { type TString } from 'typebox'
+import type { Lookup } from '../../../application/queries/get-cache-entry.ts'
+import { type Model, model } from '../model.ts'
+import { isJsonType, type StoredBody, storedBodyOf } from '../stored-body.ts'
+
+/** Names this cache in `Cache-Status`. Source: RFC 9211. */
+const CACHE_NAME = 'platform-cache'
+
+/** An entry as JSON: the envelope. */
+export interface CacheResponse {
+  readonly key: string
+  readonly state: 'fresh' | 'stale'
+  /** The value, if its content type is JSON and it is well-formed. */
+  readonly value?: unknown
+  /** The bytes of any other value. */
+  readonly valueBase64?: string
+  readonly contentType: string
+  /** The strong entity tag, for `If-Match`. */
+  readonly etag: string
+  readonly sizeBytes: number
+  readonly priority: string
+  readonly tags: readonly string[]
+  readonly dependsOn: readonly string[]
+  readonly ageMs: number
+  /** Until it is stale; 0 if it is, `null` if it never will be. */
+  readonly ttlMs: number | null
+  readonly createdAt: string
+  /** `null`: never. */
+  readonly expiresAt: string | null
+  readonly accessCount: number
+}
+
+/** An instant as ISO 8601 in UTC. */
+export const instantSchema: TString = Type.String({ format: 'date-time' })
+
+const entryFields = {
+  key: Type.String(),
+  state: Type.Union([Type.Literal('fresh'), Type.Literal('stale')]),
+  value: Type.Optional(Type.Unknown({ description: 'The value, if it is JSON' })),
+  valueBase64: Type.Optional(Type.String({ description: 'The bytes of any other value' })),
+  contentType: Type.String(),
+  etag: Type.String({ description: 'Strong entity tag, for If-Match' }),
+  sizeBytes: Type.Integer(),
+  priority: Type.String(),
+  tags: Type.Array(Type.String()),
+  dependsOn: Type.Array(Type.String()),
+  ageMs: Type.Integer({ description: 'Since it was stored' }),
+  ttlMs: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Until it is stale; 0 if it is, null if it never will be',
+  }),
+  createdAt: instantSchema,
+  expiresAt: Type.Union([instantSchema, Type.Null()], { description: 'null: never' }),
+  accessCount: Type.Integer(),
+}
+
+export const CacheResponse: Model<CacheResponse> = model<CacheResponse>()(
+  Type.Object(entryFields, { description: 'An entry with its metadata' }),
+)
+
+/** A lookup that found something, and the bytes of what it found. */
+export interface FoundEntry {
+  readonly lookup: Lookup
+  readonly stored: StoredBody
+}
+
+/** What was found; `undefined` for a miss, a remembered absence, and a stale value that isn't wanted. */
+export function foundEntry(
+  lookup: Lookup | undefined,
+  acceptStale: boolean,
+): FoundEntry | undefined {
+  if (lookup === undefined || lookup.state === 'miss' || lookup.value === undefined)
+    return undefined
+  if (lookup.state === 'stale' && !acceptStale) return undefined
+  return { lookup, stored: storedBodyOf(lookup.value) }
+}
+
+/** The envelope of an entry. */
+export function cacheResponse(key: string, { lookup, stored }: FoundEntry): CacheResponse {
+  return {
+    key,
+    state: lookup.state === 'stale' ? 'stale' : 'fresh',
+    ...envelopeValue(stored),
+    contentType: stored.contentType,
+    etag: stored.etag,
+    sizeBytes: lookup.sizeBytes,
+    priority: lookup.priority,
+    tags: lookup.tags,
+    dependsOn: lookup.dependsOn,
+    ageMs: lookup.ageMs,
+    ttlMs: finiteOrNull(lookup.ttlMs),
+    createdAt: new Date(lookup.createdAtMs).toISOString(),
+    expiresAt: instantOrNull(lookup.expiresAtMs),
+    accessCount: lookup.accessCount,
+  }
+}
+
+/** JSON as itself; everything else, malformed JSON included, as base64. */
+function envelopeValue({
+  contentType,
+  body,
+}: StoredBody): { value: unknown } | { valueBase64: string } {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (isJsonType(contentType)) {
+    try {
+      return { value: JSON.parse(bytes.toString()) }
+    } catch {
+      // A raw body is stored as it came, whatever its content type promises.
+    }
+  }
+  return { valueBase64: bytes.toString('base64') }
+}
+
+/** `Cache-Status` of an answer from the cache; a stale one says so in words and by its negative TTL. */
+export function hitStatus(lookup: Lookup): string {
+  if (lookup.state === 'stale') {
+    const nowMs = lookup.createdAtMs + lookup.ageMs
+    const overdueSeconds = Math.max(1, Math.ceil((nowMs - lookup.expiresAtMs) / 1000))
+    return `${CACHE_NAME}; hit; ttl=-${overdueSeconds}; detail=stale`
+  }
+  if (lookup.ttlMs === Number.POSITIVE_INFINITY) return `${CACHE_NAME}; hit`
+  return `${CACHE_NAME}; hit; ttl=${Math.floor(lookup.ttlMs / 1000)}`
+}
+
+/** `Cache-Status` of a miss: nothing there, or only a stale value that wasn't asked for. */
+export function missStatus(lookup: Lookup | undefined): string {
+  return `${CACHE_NAME}; fwd=${lookup?.state === 'stale' ? 'stale' : 'uri-miss'}`
+}
+
+/** `Cache-Status` of a write. */
+export function storedStatus(isStored: boolean): string {
+  return isStored ? `${CACHE_NAME}; stored` : `${CACHE_NAME}; stored=?0`
+}
+
+/** `Cache-TTL` of an answer, in the form that a PUT takes. */
+export function ttlHeader(lookup: Lookup): string {
+  if (lookup.ttlMs === Number.POSITIVE_INFINITY) return 'never'
+  return `${Math.floor(lookup.ttlMs / 1000)}s`
+}
+
+/** `Cache-Tags` of an answer, in the form that a PUT takes: encoded only where it would be misread. */
+export function tagsHeader(tags: readonly string[]): string {
+  return tags.map((tag) => tag.replace(/[^!-~]|[%,]/gu, encodeURIComponent)).join(', ')
+}
+
+/** JSON has no infinity; `null` stands for "never". */
+export function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
+
+/** The instant as ISO 8601 in UTC; `null` for `Infinity`, which means never. */
+export function instantOrNull(atMs: number): string | null {
+  return Number.isFinite(atMs) ? new Date(atMs).toISOString() : null
+}

@@ -1,0 +1,124 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { NamespaceCache } from '../../../application/services/namespace-cache.ts'
+import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { type CacheKey, parseCacheKey } from '../../../core/value-objects/cache-key.ts'
+import type { EntryOptions } from '../../../core/value-objects/entry-policy.ts'
+import { callerOf } from '../../dependencies/caller.ts'
+import { definedCache } from '../../dependencies/defined-cache.ts'
+import { ENVELOPE_TYPE, type EntryParams } from '../../models/requests/get-cache-request.ts'
+import {
+  assertPrecondition,
+  type Precondition,
+  precondition,
+} from '../../models/requests/precondition.ts'
+import { headerOptions, mergedOptions } from '../../models/requests/set-cache-headers.ts'
+import {
+  envelopeBody,
+  fieldOptions,
+  type SetCacheRequest,
+} from '../../models/requests/set-cache-request.ts'
+import { storedStatus } from '../../models/responses/cache-response.ts'
+import { BYTES_TYPE, type StoredBody, storedBody, storedBodyOf } from '../../models/stored-body.ts'
+
+/** A request that writes one entry. */
+type WriteRequest = FastifyRequest<{ Params: EntryParams }>
+
+/** What a PUT asks for. */
+interface Write {
+  readonly key: CacheKey
+  readonly stored: StoredBody
+  readonly options: EntryOptions
+  readonly condition: Precondition | undefined
+  /** The token of a lease. */
+  readonly lease: string | undefined
+}
+
+const NOTHING = new Uint8Array()
+
+/** Stores an entry: 201 if there was no fresh value, else 204. */
+export async function putEntry(request: WriteRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const write = writeOf(request)
+  const cache = callerOf(request).cache.namespace(request.params.cache)
+  const isNew = !(await cache.has(write.key))
+  const isStored = await store(cache, write)
+  return reply
+    .code(isNew && isStored ? 201 : 204)
+    .headers({ etag: write.stored.etag, 'cache-status': storedStatus(isStored) })
+    .send()
+}
+
+/** Removes an entry. It is not there afterwards, whether it was before or not. */
+export async function deleteEntry(
+  request: WriteRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const key = parseCacheKey(request.params.key)
+  const condition = precondition(request.headers)
+  const cache = definedCache(callerOf(request).cache, request.params.cache)
+  if (cache !== undefined) await underCondition(cache, key, condition, () => cache.delete(key))
+  else if (condition !== undefined) assertPrecondition(condition, undefined)
+  return reply.code(204).send()
+}
+
+function writeOf(request: WriteRequest): Write {
+  const lease = request.headers['cache-lease']
+  const parts = request.mediaType === ENVELOPE_TYPE ? fromEnvelope(request) : fromBytes(request)
+  return {
+    ...parts,
+    key: parseCacheKey(request.params.key),
+    condition: precondition(request.headers),
+    lease: typeof lease === 'string' ? lease : undefined,
+  }
+}
+
+function fromEnvelope(request: WriteRequest): Pick<Write, 'stored' | 'options'> {
+  const envelope = request.body as SetCacheRequest // The schema of this content type has let it in.
+  const options = mergedOptions(envelope, headerOptions(request.headers))
+  return { stored: envelopeBody(envelope), options: fieldOptions(options) }
+}
+
+function fromBytes(request: WriteRequest): Pick<Write, 'stored' | 'options'> {
+  // Without a body there is nothing to parse, and Fastify leaves `undefined`.
+  const body = request.body instanceof Uint8Array ? request.body : NOTHING
+  const contentType = request.headers['content-type'] ?? BYTES_TYPE
+  return {
+    stored: storedBody(contentType, body),
+    options: fieldOptions(headerOptions(request.headers)),
+  }
+}
+
+async function store(cache: NamespaceCache, write: Write): Promise<boolean> {
+  const { key, stored, options, condition, lease } = write
+  if (lease === undefined) {
+    return underCondition(cache, key, condition, () => cache.set(key, stored, options))
+  }
+  const isStored = await underCondition(cache, key, condition, () =>
+    cache.setWithLease(key, stored, lease, options),
+  )
+  if (isStored) return true
+  throw new CacheError(
+    'CACHE_LEASE_LOST',
+    `Cannot store ${JSON.stringify(key.slice(0, 100))}: its lease has run out, was given back, or was ended by an invalidation`,
+  )
+}
+
+/**
+ * Writes if the condition holds for the entry as it is.
+ *
+ * In memory the last look, a `peek`, and the write lie in the same turn of the event loop, so nothing
+ * comes between them. With a backend elsewhere there is a gap of one round trip, in which another
+ * writer can come first.
+ */
+async function underCondition(
+  cache: NamespaceCache,
+  key: CacheKey,
+  condition: Precondition | undefined,
+  write: () => Promise<boolean>,
+): Promise<boolean> {
+  if (condition !== undefined) {
+    const lookup = cache.peek(key) === undefined ? await cache.lookup(key) : undefined
+    const value = cache.peek(key) ?? (lookup?.state === 'fresh' ? lookup.value : undefined)
+    assertPrecondition(condition, value === undefined ? undefined : storedBodyOf(value).etag)
+  }
+  return write()
+}
