@@ -7,7 +7,6 @@ import {
   isMemoryStore,
   type MemoryStore,
   type RemovalCause,
-  type Validity,
 } from '../core/protocols/cache-repository.ts'
 import { type EntryOverrides, entryFixture } from './entry-fixture.ts'
 

@@ -40,8 +40,8 @@ const pageSizes: Check = async ({ store }) => {
 }
 
 const changes: Check = async ({ store }) => {
-  const staying = await fill(store, 'staying', 60)
   const leaving = await fill(store, 'leaving', 60)
+  const staying = await fill(store, 'staying', 60)
   let coming = 0
   const listed = await listAll(store, 7, async (page) => {
     for (const key of leaving.splice(0, 5)) await store.delete(liveEntry({ key }).key)

@@ -14,20 +14,25 @@ type Check = (stage: ContractStage, repository: CacheRepository) => Promise<void
 /** Names that one could take for another, or for a beginning of it. */
 const NAMES = ['shop', 'shop2', 'shop.eu', 'shop-eu', 'Shop', 's']
 
-/** Keys that separate, escape, or mean something to stores and languages. */
+/** Keys that separate, escape, or mean something to stores and languages, and keys that one could take for them. */
 const UNUSUAL_KEYS = [
   'shop:1',
   ':',
+  'a:b',
   'a::b',
   'https://example.com/a%20b/;q=1&r=2#x',
+  'https://example.com/a b/;q=1&r=2#x',
   '100%',
-  '%2e%2e/..',
+  '100%25',
+  '../a',
+  '%2e%2e/a',
   '{slot}:a',
   'quote"\'`\\',
   'a space',
-  'a\u00a0no-break space',
+  'a\u00a0space',
   'größe:straße',
-  'Å:ångström',
+  'GRÖSSE:STRASSE',
+  '\u00c5',
   'A\u030a',
   '世界:🎉',
   '2001:db8::1',
@@ -36,8 +41,10 @@ const UNUSUAL_KEYS = [
   'constructor',
   'toString',
   '0',
+  '00',
   '-1',
-  'x'.repeat(512),
+  `${'x'.repeat(511)}1`,
+  `${'x'.repeat(511)}2`,
   'ü'.repeat(256),
 ]
 
