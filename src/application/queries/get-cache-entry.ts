@@ -62,8 +62,12 @@ export async function getCacheEntry(
   return entry
 }
 
-/** A value, fresh or stale, with what is known of it. Counts as a hit or a miss, not as a use. Never rejects. */
+/**
+ * A value, fresh or stale, with what is known of it. Counts as a hit or a miss; a fresh one counts as a
+ * use, and lives on if it slides, as with `get`. Never rejects.
+ */
 export async function lookUpCacheEntry(ports: NamespacePorts, key: CacheKey): Promise<Lookup> {
+  const readSeq = ports.invalidation.head().seq
   const entry = await findEntry(ports, key)
   if (entry === undefined) {
     ports.onMiss(key)
@@ -71,6 +75,7 @@ export async function lookUpCacheEntry(ports: NamespacePorts, key: CacheKey): Pr
   }
   const lookup = lookupOf(ports, entry)
   ports.onHit(key, tierOf(ports), lookup.state === 'stale')
+  if (lookup.state === 'fresh') extendLife(ports, entry, readSeq)
   return lookup
 }
 
