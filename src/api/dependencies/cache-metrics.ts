@@ -7,10 +7,10 @@ import type { CacheSource } from './cache-source.ts'
 export const MAX_LABELLED_CACHES = 500
 const OTHER = 'other'
 
-/** 10 µs to 10 s in steps of 1, 2 and 5: loads and requests both lie in there. */
-const DURATION_BUCKETS: number[] = [-5, -4, -3, -2, -1, 0].flatMap((power) =>
-  [1, 2, 5].map((step) => Number(`${step}e${power}`)),
-)
+/** Half a millisecond to 10 s: where requests and loads lie that somebody waits for. */
+const DURATION_BUCKETS: number[] = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+]
 
 /** What one finished request was. The route is the pattern, never the path, which holds keys. */
 export interface MeasuredRequest {

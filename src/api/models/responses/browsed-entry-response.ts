@@ -37,8 +37,8 @@ export const BrowsedEntryResponse: Model<BrowsedEntryResponse> = model<BrowsedEn
     dependsOn: Type.Array(Type.String()),
     ageMs: Type.Integer(),
     ttlMs: Type.Union([Type.Integer(), Type.Null()], { description: 'null: never stale' }),
-    createdAt: instantSchema,
-    expiresAt: Type.Union([instantSchema, Type.Null()], { description: 'null: never' }),
+    createdAtMs: instantSchema,
+    expiresAtMs: Type.Union([instantSchema, Type.Null()], { description: 'null: never' }),
     accessCount: Type.Integer(),
   }),
 )

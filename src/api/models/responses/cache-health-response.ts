@@ -54,7 +54,7 @@ export function cacheHealthResponse(
     const { status, namespaces, degraded, activeLoads } = health
     checks[`cache:${tenant}`] = {
       status,
-      detail: `${namespaces} caches, ${activeLoads} loads running, ${degraded} faults since the start`,
+      detail: `caches: ${namespaces}, loads running: ${activeLoads}, faults since the start: ${degraded}`,
     }
   }
   return { status: worstOf(Object.values(checks)), checks }

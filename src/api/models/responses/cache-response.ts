@@ -1,4 +1,4 @@
-import Type, { type TString } from 'typebox'
+import Type, { type TInteger } from 'typebox'
 import type { Lookup } from '../../../application/queries/get-cache-entry.ts'
 import { type Model, model } from '../model.ts'
 import { isJsonType, type StoredBody, storedBodyOf } from '../stored-body.ts'
@@ -24,14 +24,16 @@ export interface CacheResponse {
   readonly ageMs: number
   /** Until it is stale; 0 if it is, `null` if it never will be. */
   readonly ttlMs: number | null
-  readonly createdAt: string
+  readonly createdAtMs: number
   /** `null`: never. */
-  readonly expiresAt: string | null
+  readonly expiresAtMs: number | null
   readonly accessCount: number
 }
 
-/** An instant as ISO 8601 in UTC. */
-export const instantSchema: TString = Type.String({ format: 'date-time' })
+/** An instant in the answers. */
+export const instantSchema: TInteger = Type.Integer({
+  description: 'Milliseconds since the Unix epoch',
+})
 
 const entryFields = {
   key: Type.String(),
@@ -48,8 +50,8 @@ const entryFields = {
   ttlMs: Type.Union([Type.Integer(), Type.Null()], {
     description: 'Until it is stale; 0 if it is, null if it never will be',
   }),
-  createdAt: instantSchema,
-  expiresAt: Type.Union([instantSchema, Type.Null()], { description: 'null: never' }),
+  createdAtMs: instantSchema,
+  expiresAtMs: Type.Union([instantSchema, Type.Null()], { description: 'null: never' }),
   accessCount: Type.Integer(),
 }
 
@@ -88,8 +90,8 @@ export function cacheResponse(key: string, { lookup, stored }: FoundEntry): Cach
     dependsOn: lookup.dependsOn,
     ageMs: lookup.ageMs,
     ttlMs: finiteOrNull(lookup.ttlMs),
-    createdAt: new Date(lookup.createdAtMs).toISOString(),
-    expiresAt: instantOrNull(lookup.expiresAtMs),
+    createdAtMs: lookup.createdAtMs,
+    expiresAtMs: finiteOrNull(lookup.expiresAtMs),
     accessCount: lookup.accessCount,
   }
 }
@@ -142,12 +144,7 @@ export function tagsHeader(tags: readonly string[]): string {
   return tags.map((tag) => tag.replace(/[^!-~]|[%,]/gu, encodeURIComponent)).join(', ')
 }
 
-/** JSON has no infinity; `null` stands for "never". */
+/** JSON has no infinity; `null` stands for never. */
 export function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null
-}
-
-/** The instant as ISO 8601 in UTC; `null` for `Infinity`, which means never. */
-export function instantOrNull(atMs: number): string | null {
-  return Number.isFinite(atMs) ? new Date(atMs).toISOString() : null
 }

@@ -17,8 +17,8 @@ export const ExplanationResponse: Model<ExplanationResponse> = Type.Unsafe<Expla
     summary: Type.String({ description: 'One sentence' }),
     entry: Type.Union([
       Type.Object({
-        freshUntil: instantOrNull,
-        staleUntil: instantOrNull,
+        freshUntilMs: instantOrNull,
+        staleUntilMs: instantOrNull,
         ageMs: Type.Number(),
         birth: Type.String(),
         priority: Type.String(),
@@ -31,7 +31,7 @@ export const ExplanationResponse: Model<ExplanationResponse> = Type.Unsafe<Expla
       Type.Null(),
     ]),
     lastRemoval: Type.Union([
-      Type.Object({ cause: Type.String(), detail: Type.String(), at: instantSchema }),
+      Type.Object({ cause: Type.String(), detail: Type.String(), atMs: instantSchema }),
       Type.Null(),
     ]),
     isLoading: Type.Boolean(),

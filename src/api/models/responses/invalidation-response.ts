@@ -60,7 +60,7 @@ export interface PastInvalidation {
   readonly origin: string
   /** `null`: not said. */
   readonly reason: string | null
-  readonly at: string
+  readonly atMs: number
 }
 
 /** The newest invalidations first. */
@@ -79,7 +79,7 @@ export const InvalidationListResponse: Model<InvalidationListResponse> =
           soft: Type.Boolean(),
           origin: Type.String({ description: 'A node, or a credential' }),
           reason: Type.Union([Type.String(), Type.Null()]),
-          at: instantSchema,
+          atMs: instantSchema,
         }),
         { description: 'Newest first' },
       ),
@@ -97,7 +97,7 @@ export function invalidationListResponse(
       soft: mark.soft,
       origin: mark.origin,
       reason: mark.reason ?? null,
-      at: new Date(mark.atMs).toISOString(),
+      atMs: mark.atMs,
     })),
   }
 }

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { KeyListing, KeyPage } from '../../../application/queries/list-cache-keys.ts'
 import { type Model, model } from '../model.ts'
-import { instantOrNull, instantSchema } from './cache-response.ts'
+import { finiteOrNull, instantSchema } from './cache-response.ts'
 
 /** A key with what is known of its entry; never the value. */
 export interface ListedKey {
@@ -11,11 +11,11 @@ export interface ListedKey {
   readonly priority: string
   readonly tags: readonly string[]
   readonly dependsOn: readonly string[]
-  readonly createdAt: string
+  readonly createdAtMs: number
   /** `null`: never. */
-  readonly expiresAt: string | null
+  readonly expiresAtMs: number | null
   readonly accessCount: number
-  readonly accessedAt: string
+  readonly accessedAtMs: number
 }
 
 /** One page of keys. */
@@ -37,10 +37,10 @@ export const KeyListResponse: Model<KeyListResponse> = model<KeyListResponse>()(
         priority: Type.String(),
         tags: Type.Array(Type.String()),
         dependsOn: Type.Array(Type.String()),
-        createdAt: instantSchema,
-        expiresAt: Type.Union([instantSchema, Type.Null()], { description: 'null: never' }),
+        createdAtMs: instantSchema,
+        expiresAtMs: Type.Union([instantSchema, Type.Null()], { description: 'null: never' }),
         accessCount: Type.Integer(),
-        accessedAt: instantSchema,
+        accessedAtMs: instantSchema,
       }),
     ),
     scanned: Type.Integer({ description: 'Entries looked at for this page' }),
@@ -66,9 +66,9 @@ function listedKey(entry: KeyListing): ListedKey {
     priority: entry.priority,
     tags: entry.tags,
     dependsOn: entry.dependsOn,
-    createdAt: new Date(entry.createdAtMs).toISOString(),
-    expiresAt: instantOrNull(entry.expiresAtMs),
+    createdAtMs: entry.createdAtMs,
+    expiresAtMs: finiteOrNull(entry.expiresAtMs),
     accessCount: entry.accessCount,
-    accessedAt: new Date(entry.accessedAtMs).toISOString(),
+    accessedAtMs: entry.accessedAtMs,
   }
 }
