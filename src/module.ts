@@ -140,7 +140,7 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
   return {
     name,
     cache,
-    defaults: settings.defaults,
+    defaults: { evictionPolicy: settings.memory.evictionPolicy, ...settings.defaults },
     dispatcher,
     dependencies: new DependencyDirectory(new DependencyInvalidator()),
     sweeps: sweepService(new TimeInvalidator({ scheduler, clock })),

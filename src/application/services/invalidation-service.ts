@@ -31,7 +31,7 @@ export interface InvalidationPorts {
   readonly regex: RegexEngine
 }
 
-/** Applies marks that reach one namespace. `isOwnSet`: this node is storing the key of the mark right now. */
+/** Applies marks that reach one namespace. `isOwnSet`: a `set` of this node made it, and stores the newest value itself. */
 export type MarkTarget = (
   positioned: PositionedMark,
   matches: KeyMatcher | undefined,
@@ -44,8 +44,6 @@ export class InvalidationService implements InvalidationContract {
   readonly #compiled = new Map<string, KeyMatcher>()
   readonly #history: PositionedMark[] = []
   readonly #unsubscribe: () => void
-  /** The mark that a `set` of this node is appending. */
-  #asserting: InvalidationMark | undefined
 
   constructor(ports: InvalidationPorts) {
     this.#ports = ports
@@ -89,12 +87,7 @@ export class InvalidationService implements InvalidationContract {
       reason: undefined,
       atMs: this.#ports.clock.nowMs(),
     }
-    this.#asserting = mark
-    try {
-      return this.#ports.log.append(mark)
-    } finally {
-      this.#asserting = undefined
-    }
+    return this.#ports.log.append(mark)
   }
 
   /** The matcher of a pattern or regex scope; `undefined` for other scopes. @throws CacheError CACHE_PATTERN_INVALID */
@@ -127,7 +120,7 @@ export class InvalidationService implements InvalidationContract {
 
   #applyMark(positioned: PositionedMark): void {
     const { mark } = positioned
-    const isOwnSet = mark === this.#asserting
+    const isOwnSet = mark.act === 'set' && mark.origin === this.#ports.node
     const matches = this.patternMatcher(mark.scope)
     if (mark.scope.kind === 'dependency') {
       for (const target of this.#targets.values()) target(positioned, matches, isOwnSet)

@@ -7,7 +7,7 @@ import type { LogPosition } from '../value-objects/log-position.ts'
 /** What a store holds, as far as it knows: entries that nobody has read since they died may still count. */
 export interface StoreUsage {
   readonly entries: number
-  /** Sum of `sizeBytes`. */
+  /** Sum of `sizeBytes`, and whatever else the store counts per entry. */
   readonly bytes: number
 }
 
