@@ -14,6 +14,7 @@ import {
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import { CacheTimeout } from '../../core/exceptions/cache-timeout.ts'
 import { describeValue } from '../../core/exceptions/describe-value.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import { presented } from '../services/entry-writer.ts'
 import { type LoadRequest, startFlight } from '../services/flight-runner.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
@@ -43,7 +44,6 @@ export async function loadCacheEntry(
     const answer = answerFrom(ports, request, held, ports.invalidation.head().seq)
     if (answer !== undefined) return answer.value
   }
-  ports.onMiss(request.key)
   return awaitLoad(ports, request, call, held)
 }
 
@@ -83,14 +83,20 @@ async function awaitLoad(
   if (outcome.kind === 'found') {
     const isCurrent = !flight.isFenced && ports.marks.check(outcome.entry).kind !== 'invalid'
     if (isOutdated(flight, joinedSeq, isCurrent)) return awaitLoad(ports, request, call, held)
-    if (!isCurrent) return presented(ports, outcome.entry.value)
+    if (!isCurrent) return missed(ports, request.key, outcome.entry.value)
     const answer = answerFrom(ports, request, outcome.entry, flight.birth.seq)
     return answer === undefined ? awaitLoad(ports, request, call, held) : answer.value
   }
   if (outcome.kind === 'abandoned' || isOutdated(flight, joinedSeq, outcome.isCurrent)) {
     return awaitLoad(ports, request, call, held)
   }
-  return presented(ports, outcome.value)
+  return missed(ports, request.key, outcome.value)
+}
+
+/** A lookup is counted once, when it is known what became of it: a stale value may yet stand in for a failed load. */
+function missed(ports: NamespacePorts, key: CacheKey, value: unknown): unknown {
+  ports.onMiss(key)
+  return presented(ports, value)
 }
 
 /** True if a mark reached the result and the caller may have come after that mark. */
@@ -189,7 +195,10 @@ function staleOrThrow(
   error: unknown,
 ): unknown {
   const stale = staleFor(ports, request, previous)
-  if (stale === undefined) throw error
+  if (stale === undefined) {
+    ports.onMiss(request.key)
+    throw error
+  }
   ports.onHit(request.key, ports.memory === undefined ? 'repository' : 'memory', true)
   ports.report('factory', 'served the stale value', error, request.key)
   return presented(ports, stale.value)

@@ -67,12 +67,11 @@ export function startFlight(
     previous: how.previous,
     leaseToken: undefined,
   })
-  void run(ports, request, flight).then(flight.settle, (error: unknown) =>
-    flight.settle({ kind: 'failure', error }),
-  )
+  runUnderDeadline(ports, request, flight)
   return flight
 }
 
+/** Looks into a backend, then waits for a place among the running loads, then runs the factory. */
 async function run(
   ports: NamespacePorts,
   request: LoadRequest,
@@ -84,16 +83,8 @@ async function run(
   }
   const failed = ports.failures.find(request.key, ports.clock.nowMs())
   if (failed !== undefined) return { kind: 'failure', error: failed.error }
-  return underDeadline(ports, request, flight)
-}
-
-/** Waits for a place among the running loads, and gives it back when the flight ends: a hung factory keeps none. */
-async function inTurn(
-  ports: NamespacePorts,
-  request: LoadRequest,
-  flight: Flight,
-): Promise<FlightOutcome> {
   const release = await ports.limiter.acquire(request.key, flight.controller.signal)
+  // Given back when the flight ends, not when the factory does: a hung one keeps no place.
   void flight.ended.finally(release)
   return attempt(ports, request, flight)
 }
@@ -115,39 +106,26 @@ async function outcomeOfBackend(
   return isCovered ? { kind: 'found', entry } : undefined
 }
 
-/** Ends the flight as failed when the hard timeout passes; what comes later is dropped. */
-function underDeadline(
-  ports: NamespacePorts,
-  request: LoadRequest,
-  flight: Flight,
-): Promise<FlightOutcome> {
+/** Lets the flight run, and ends it as failed when the hard timeout passes; what comes later is dropped. */
+function runUnderDeadline(ports: NamespacePorts, request: LoadRequest, flight: Flight): void {
   const { hardTimeoutMs } = request.policy
-  return new Promise((resolve) => {
-    const cancel = ports.scheduler.after(hardTimeoutMs, () => {
-      const error = new CacheTimeout(`load ${describeValue(request.key)}`, hardTimeoutMs)
-      ports.statistics.loadTimeouts += 1
-      noteFailure(ports, request, {
-        error,
-        outcome: 'timeout',
-        durationMs: hardTimeoutMs,
-        isRefresh: flight.isRefresh,
-      })
-      resolve({ kind: 'failure', error })
-      // After the outcome stands, so that what the factory does with the signal can't change it.
-      flight.settle({ kind: 'failure', error })
-      flight.controller.abort(error)
+  const cancel = ports.scheduler.after(hardTimeoutMs, () => {
+    const error = new CacheTimeout(`load ${describeValue(request.key)}`, hardTimeoutMs)
+    ports.statistics.loadTimeouts += 1
+    noteFailure(ports, request, {
+      error,
+      outcome: 'timeout',
+      durationMs: hardTimeoutMs,
+      isRefresh: flight.isRefresh,
     })
-    inTurn(ports, request, flight).then(
-      (outcome) => {
-        cancel()
-        resolve(outcome)
-      },
-      (error: unknown) => {
-        cancel()
-        resolve({ kind: 'failure', error })
-      },
-    )
+    // Before the signal aborts, so that what the factory does with it can't change the outcome.
+    flight.settle({ kind: 'failure', error })
+    flight.controller.abort(error)
   })
+  void flight.ended.then(cancel)
+  run(ports, request, flight).then(flight.settle, (error: unknown) =>
+    flight.settle({ kind: 'failure', error }),
+  )
 }
 
 /** Runs the factory and stores what it makes. */
