@@ -13,15 +13,15 @@ const memory = () =>
   })
 
 describe('openStage()', () => {
-  it('opens the namespace that it is given, with what left and how often marks were asked for', () => {
+  it('opens the namespace that it is given, with what left and how often marks were asked for', async () => {
     const { store, removals, validity } = openStage(memory(), { name: 'a', maxEntries: 1 })
-    store.set(liveEntry({ key: 'one' }))
-    store.set(liveEntry({ key: 'two' }))
+    await store.set(liveEntry({ key: 'one' }))
+    await store.set(liveEntry({ key: 'two' }))
     expect(removals.map(({ entry, cause }) => [entry.key, cause.kind])).toEqual([
       ['one', 'evicted'],
     ])
     const { checks } = validity
-    store.get(liveEntry({ key: 'two' }).key)
+    await store.get(liveEntry({ key: 'two' }).key)
     expect(validity.checks).toBe(checks + 1)
   })
 })
