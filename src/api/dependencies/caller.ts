@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { CacheManager } from '../../application/services/cache-manager.ts'
+import { describeValue } from '../../core/exceptions/describe-value.ts'
 import { HttpProblem } from '../models/responses/problem-response.ts'
 import {
   type ApiLimits,
@@ -12,11 +13,15 @@ import { DEFAULT_TENANT } from './cache-source.ts'
 
 /** On whose behalf a request runs, and on which cache. */
 export interface Caller {
+  /** Of the credential; under the internal and the admin router the one that the request names. */
   readonly tenant: string
   readonly cache: CacheManager
-  /** Stands in the history of invalidations, such as `key k_12`. */
-  readonly origin: string
-  readonly scopes: readonly Scope[]
+  readonly principal: Principal
+}
+
+/** How a caller stands in the history of invalidations, such as `key k_12`. */
+export function originOf(caller: Caller): string {
+  return `key ${caller.principal.keyId}`
 }
 
 /** How the routes of one router find out who calls, and who may. */
@@ -33,6 +38,9 @@ export const SECURITY_SCHEME = 'apiKey'
 
 const CALLER: unique symbol = Symbol('platform-cache.caller')
 
+/** A request as `prepareCallers` made it. */
+type AdmittedRequest = FastifyRequest & { [CALLER]: Caller | undefined }
+
 /** Makes room for the caller in the requests of `app`. Call it once per router. */
 export function prepareCallers(app: FastifyInstance): void {
   app.decorateRequest(CALLER)
@@ -40,7 +48,11 @@ export function prepareCallers(app: FastifyInstance): void {
 
 /** The caller that the route's `allow` has admitted. */
 export function callerOf(request: FastifyRequest): Caller {
-  return request.getDecorator<Caller>(CALLER)
+  const caller = (request as AdmittedRequest)[CALLER] // Fastify's own accessor looks it up by name each time.
+  if (caller !== undefined) return caller
+  throw new Error(
+    'the route admits nobody: it has no onRequest from access.allow, or names no tenant',
+  )
 }
 
 /** Access for tenants: the tenant, and so the cache, comes from the credential and from nowhere else. */
@@ -57,22 +69,31 @@ export function operatorAccess(dependencies: CacheDependencies): Access {
 }
 
 /**
- * Access for a listener that only trusted callers reach: no credential, and the tenant is what the
- * header `Cache-Tenant` or the query parameter `tenant` says, `default` if neither is there.
+ * Access for a listener that only trusted callers reach: no credential, and the tenant is what the query
+ * parameter `tenant` or the header `Cache-Tenant` says, `default` if neither is there.
  */
 export function trustedAccess(dependencies: CacheDependencies): Access {
   const admit: onRequestHookHandler = (request, _reply, done) => {
-    try {
-      const tenant = takeTenantParameter(request) ?? header(request, 'cache-tenant')
-      const who = { tenant: tenant ?? DEFAULT_TENANT, origin: 'internal', scopes: SCOPES }
-      enter(dependencies, request, who)
-      done()
-    } catch (error) {
-      done(asError(error))
-    }
+    done(
+      failureOf(() => {
+        const tenant = takeTenantParameter(request) ?? request.headers['cache-tenant']
+        enter(
+          dependencies,
+          request,
+          tenant === undefined ? DEFAULT_TENANT : String(tenant),
+          INTERNAL,
+        )
+      }),
+    )
   }
   return { limits: dependencies.limits, security: [], allow: () => admit }
 }
+
+const INTERNAL: Principal = Object.freeze({
+  tenant: DEFAULT_TENANT,
+  keyId: 'internal',
+  scopes: SCOPES,
+})
 
 function credentialAccess(
   dependencies: CacheDependencies,
@@ -80,27 +101,32 @@ function credentialAccess(
 ): Access {
   const admit = (request: FastifyRequest, principal: Principal | undefined, scope: Scope): void => {
     const admitted = assertAllowed(principal, scope)
-    const { keyId, scopes } = admitted
     const tenant = tenantOf(request, admitted)
-    if (tenant !== undefined)
-      enter(dependencies, request, { tenant, origin: `key ${keyId}`, scopes })
+    if (tenant !== undefined) enter(dependencies, request, tenant, admitted)
   }
   return {
     limits: dependencies.limits,
     security: [{ [SECURITY_SCHEME]: [] }],
     allow: (scope) => (request, _reply, done) => {
-      try {
+      let late: Promise<Principal | undefined> | undefined
+      const failure = failureOf(() => {
         const principal = dependencies.authenticate(request)
-        if (principal instanceof Promise) {
-          principal.then((late) => admit(request, late, scope)).then(() => done(), done)
-          return
-        }
-        admit(request, principal, scope)
-        done()
-      } catch (error) {
-        done(asError(error))
-      }
+        if (principal instanceof Promise) late = principal
+        else admit(request, principal, scope)
+      })
+      if (late === undefined) done(failure)
+      else late.then((principal) => admit(request, principal, scope)).then(() => done(), done)
     },
+  }
+}
+
+/** What `admit` throws. `done` is called outside of it, since it runs the rest of the request. */
+function failureOf(admit: () => void): Error | undefined {
+  try {
+    admit()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('admission failed', { cause: error })
   }
 }
 
@@ -128,17 +154,18 @@ function assertAllowed(principal: Principal | undefined, scope: Scope): Principa
 function enter(
   dependencies: CacheDependencies,
   request: FastifyRequest,
-  who: Omit<Caller, 'cache'>,
+  tenant: string,
+  principal: Principal,
 ): void {
-  const cache = dependencies.cacheFor(who.tenant)
+  const cache = dependencies.cacheFor(tenant)
   if (cache === undefined) {
     throw new HttpProblem(
       'CACHE_TENANT_UNKNOWN',
-      `Cannot find the tenant ${JSON.stringify(who.tenant.slice(0, 100))}`,
+      `Cannot find the tenant ${describeValue(tenant)}: there is none of this name`,
     )
   }
-  const caller: Caller = { tenant: who.tenant, cache, origin: who.origin, scopes: who.scopes }
-  request.setDecorator(CALLER, caller)
+  const admitted = request as AdmittedRequest
+  admitted[CALLER] = { tenant, cache, principal }
 }
 
 /** Takes the parameter out of the query, since the schemas of the routes don't know it. */
@@ -147,14 +174,9 @@ function takeTenantParameter(request: FastifyRequest): string | undefined {
   if (typeof query !== 'object' || query === null || !('tenant' in query)) return undefined
   const { tenant, ...rest } = query
   request.query = rest
-  return typeof tenant === 'string' ? tenant : undefined
-}
-
-function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name]
-  return typeof value === 'string' ? value : undefined
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('admission failed', { cause: error })
+  if (typeof tenant === 'string') return tenant
+  const message = 'expected one tenant, got more'
+  throw new HttpProblem('CACHE_REQUEST_INVALID', `Cannot use the query: ${message}`, {
+    errors: [{ field: '?tenant', message }],
+  })
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpProblem } from '../models/responses/problem-response.ts'
 import { JSON_TYPE } from '../models/stored-body.ts'
 
@@ -14,16 +14,15 @@ export function bodyMiddleware(
   bodies: { readonly jsonType: string; readonly others: 'bytes' | 'refuse' },
 ): void {
   app.removeAllContentTypeParsers()
-  // An encoded body would be stored as it is, and its readers wouldn't know that it is encoded.
-  app.addHook('preParsing', (request, _reply, payload, done) => {
-    const coding = request.headers['content-encoding'] ?? 'identity'
-    done(coding === 'identity' ? null : encodingUnsupported(coding), payload)
-  })
-  app.addContentTypeParser(bodies.jsonType, { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser(bodies.jsonType, { parseAs: 'buffer' }, (request, body, done) => {
+    assertUnencoded(request)
     done(null, parseJson(body))
   })
   if (bodies.others === 'bytes') {
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+      assertUnencoded(request)
+      done(null, body)
+    })
     return
   }
   // Clients that send JSON without saying so get the sentence that helps them.
@@ -62,8 +61,11 @@ function malformed(body: string | Uint8Array, cause: unknown): HttpProblem {
   )
 }
 
-function encodingUnsupported(coding: string): HttpProblem {
-  return new HttpProblem(
+/** An encoded body would be stored as it is, and its readers wouldn't know that it is encoded. */
+function assertUnencoded(request: FastifyRequest): void {
+  const coding = request.headers['content-encoding'] ?? 'identity'
+  if (coding === 'identity') return
+  throw new HttpProblem(
     'CACHE_MEDIA_TYPE_UNSUPPORTED',
     `Cannot read the body: expected no Content-Encoding, got ${coding.slice(0, 100)}`,
     { headers: { 'accept-encoding': 'identity' } },

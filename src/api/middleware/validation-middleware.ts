@@ -38,7 +38,9 @@ function bodyValidator(schema: TSchema): Validate {
 function queryValidator(schema: TSchema): Validate {
   const validator = Compile(schema)
   const types = propertyTypes(schema)
+  const acceptsNone = validator.Check({})
   return (query) => {
+    if (acceptsNone && isEmpty(query)) return true
     const read = readQuery(query, types)
     if (validator.Check(read)) return { value: read }
     return { error: invalid('the query', faultsOf(validator.Errors(read), '?')) }
@@ -94,6 +96,12 @@ function faultsOfOne(error: TLocalizedValidationError, prefix: string): FieldFau
 /** A JSON Pointer for bodies, `?name` for queries. */
 function field(pointer: string, prefix: string): string {
   return prefix === '' ? pointer : `${prefix}${pointer.slice(1)}`
+}
+
+/** Most requests have no query; nothing is allocated for them. */
+function isEmpty(query: unknown): boolean {
+  for (const _name in query as object) return false // What Fastify parses is an object without prototype.
+  return true
 }
 
 function propertyTypes(schema: TSchema): ReadonlyMap<string, string> {

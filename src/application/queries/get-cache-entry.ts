@@ -64,11 +64,20 @@ export async function getCacheEntry(
 
 /**
  * A value, fresh or stale, with what is known of it. Counts as a hit or a miss; a fresh one counts as a
- * use, and lives on if it slides, as with `get`. Never rejects.
+ * use, and lives on if it slides, as with `get`. Answers at once from memory. Never rejects.
  */
-export async function lookUpCacheEntry(ports: NamespacePorts, key: CacheKey): Promise<Lookup> {
+export function lookUpCacheEntry(ports: NamespacePorts, key: CacheKey): Lookup | Promise<Lookup> {
   const readSeq = ports.invalidation.head().seq
-  const entry = await findEntry(ports, key)
+  if (ports.memory !== undefined) return countedLookup(ports, key, ports.memory.get(key), readSeq)
+  return findEntry(ports, key).then((entry) => countedLookup(ports, key, entry, readSeq))
+}
+
+function countedLookup(
+  ports: NamespacePorts,
+  key: CacheKey,
+  entry: CacheEntry | undefined,
+  readSeq: number,
+): Lookup {
   if (entry === undefined) {
     ports.onMiss(key)
     return MISS

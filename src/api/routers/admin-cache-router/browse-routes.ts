@@ -140,9 +140,9 @@ async function readTree(
 }
 
 async function browseEntry(request: FastifyRequest<BrowseRoute>): Promise<BrowsedEntryResponse> {
-  const { cache: manager, scopes } = callerOf(request)
+  const { cache: manager, principal } = callerOf(request)
   const isRevealed = request.query.reveal === true
-  if (isRevealed) assertScope(scopes, 'admin:reveal')
+  if (isRevealed) assertScope(principal.scopes, 'admin:reveal')
   const key = parseCacheKey(request.params.key)
   const found = foundEntry(await existingCache(manager, request.params.cache).lookup(key), true)
   if (found !== undefined) return browsedEntryResponse(key, found, isRevealed)

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { type Access, callerOf } from '../../dependencies/caller.ts'
+import { type Access, callerOf, originOf } from '../../dependencies/caller.ts'
 import { definedCache } from '../../dependencies/defined-cache.ts'
 import type { CacheParams } from '../../models/requests/get-cache-request.ts'
 import {
@@ -81,7 +81,9 @@ async function invalidate(
   maxScannedEntries: number,
 ): Promise<InvalidationResponse> {
   const target = invalidationTarget(request.body)
-  const { cache: manager, origin } = callerOf(request)
+  const caller = callerOf(request)
+  const manager = caller.cache
+  const origin = originOf(caller)
   const name = request.params.cache
   if (request.query.dryRun === true) {
     const cache = definedCache(manager, name)
@@ -101,7 +103,9 @@ async function flush(
   request: FastifyRequest<InvalidationRoute<FlushRequest | null | undefined>>,
   maxScannedEntries: number,
 ): Promise<InvalidationResponse> {
-  const { cache: manager, origin } = callerOf(request)
+  const caller = callerOf(request)
+  const manager = caller.cache
+  const origin = originOf(caller)
   const name = request.params.cache
   if (request.query.dryRun === true) {
     const cache = definedCache(manager, name)
