@@ -18,7 +18,8 @@ import type { KeyMatcher } from '../../core/protocols/regex-engine.ts'
 import { ancestorPrefixes } from '../../core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
 
-const MAX_SCOPES = 100_000
+/** Most scopes that stand in a table before one mark over the whole namespace takes their place. */
+export const MAX_SCOPES = 100_000
 const VALID: Validity = Object.freeze({ kind: 'valid' })
 
 /** What the rule looks at. */
@@ -34,6 +35,10 @@ interface Rule extends ScopeMarks {
   readonly matches: KeyMatcher
 }
 
+/** Marks by scope, whatever else is noted beside them. */
+type Table = Iterable<readonly [string, ScopeMarks]> &
+  Pick<Map<string, unknown>, 'clear' | 'delete'>
+
 export class MarkTable implements EntryValidity {
   #version = 0
   #newestSeq = -1
@@ -42,11 +47,14 @@ export class MarkTable implements EntryValidity {
   readonly #prefixes = new Map<string, ScopeMarks>()
   readonly #tags = new Map<string, ScopeMarks>()
   readonly #dependencies = new Map<string, ScopeMarks>()
-  #rules: Rule[] = []
-  #whole: ScopeMarks = { hard: undefined, soft: undefined }
+  /** What has to be matched key by key, by what was written, so that a pattern said again is one rule. */
+  readonly #rules = new Map<string, Rule>()
+  readonly #whole: ScopeMarks = { hard: undefined, soft: undefined }
+  readonly #maxScopes: number
 
-  constructor(head: () => LogPosition) {
+  constructor(head: () => LogPosition, maxScopes: number = MAX_SCOPES) {
     this.#generation = () => head().generation
+    this.#maxScopes = maxScopes
   }
 
   get version(): number {
@@ -60,7 +68,7 @@ export class MarkTable implements EntryValidity {
       this.#prefixes.size +
       this.#tags.size +
       this.#dependencies.size +
-      this.#rules.length
+      this.#rules.size
     )
   }
 
@@ -69,7 +77,7 @@ export class MarkTable implements EntryValidity {
     this.#version += 1
     this.#newestSeq = Math.max(this.#newestSeq, positioned.position.seq)
     for (const marks of this.#slotsFor(positioned.mark, matches)) noteIn(marks, positioned)
-    if (this.size > MAX_SCOPES) this.#collapse(positioned)
+    if (this.size > this.#maxScopes) this.#collapse(positioned)
   }
 
   check(entry: MarkedEntry): Validity {
@@ -103,14 +111,12 @@ export class MarkTable implements EntryValidity {
    * stay, for a store whose entries can't remember that one reached them.
    */
   retire(seq: number, keepsSoft: boolean): void {
-    for (const table of [this.#keys, this.#prefixes, this.#tags, this.#dependencies]) {
+    for (const table of this.#tables()) {
       for (const [scope, marks] of table) {
         forgetIn(marks, seq, keepsSoft)
         if (isEmpty(marks)) table.delete(scope)
       }
     }
-    for (const rule of this.#rules) forgetIn(rule, seq, keepsSoft)
-    this.#rules = this.#rules.filter((rule) => !isEmpty(rule))
     forgetIn(this.#whole, seq, keepsSoft)
     if (this.size === 0 && isEmpty(this.#whole)) this.#newestSeq = -1
   }
@@ -126,19 +132,28 @@ export class MarkTable implements EntryValidity {
         return scope.closure.map((name) => slotOf(this.#dependencies, name))
       case 'prefix':
         if (isAncestorPrefix(scope.prefix)) return [slotOf(this.#prefixes, scope.prefix)]
-        return [this.#addRule((key) => key.startsWith(scope.prefix))]
+        return [this.#ruleOf(`prefix ${scope.prefix}`, (key) => key.startsWith(scope.prefix))]
       case 'pattern':
+        return [
+          matches === undefined ? this.#whole : this.#ruleOf(`glob ${scope.pattern}`, matches),
+        ]
       case 'regex':
-        return [matches === undefined ? this.#whole : this.#addRule(matches)]
+        return [matches === undefined ? this.#whole : this.#ruleOf(`regex ${scope.regex}`, matches)]
       case 'namespace':
         return [this.#whole]
     }
   }
 
-  #addRule(matches: KeyMatcher): Rule {
+  #ruleOf(text: string, matches: KeyMatcher): Rule {
+    const known = this.#rules.get(text)
+    if (known !== undefined) return known
     const rule: Rule = { matches, hard: undefined, soft: undefined }
-    this.#rules.push(rule)
+    this.#rules.set(text, rule)
     return rule
+  }
+
+  #tables(): readonly Table[] {
+    return [this.#keys, this.#prefixes, this.#tags, this.#dependencies, this.#rules]
   }
 
   *#matching(entry: MarkedEntry): Generator<ScopeMarks> {
@@ -147,13 +162,12 @@ export class MarkTable implements EntryValidity {
     if (this.#prefixes.size > 0) yield* present(this.#prefixes, ancestorPrefixes(entry.key))
     if (this.#tags.size > 0) yield* present(this.#tags, entry.tags)
     if (this.#dependencies.size > 0) yield* present(this.#dependencies, entry.dependsOn)
-    for (const rule of this.#rules) if (rule.matches(entry.key)) yield rule
+    for (const rule of this.#rules.values()) if (rule.matches(entry.key)) yield rule
   }
 
   #collapse(newest: PositionedMark): void {
     const { mark, position } = newest
-    for (const table of [this.#keys, this.#prefixes, this.#tags, this.#dependencies]) table.clear()
-    this.#rules = []
+    for (const table of this.#tables()) table.clear()
     this.#whole.hard = { position, mark: { ...mark, scope: { kind: 'namespace' }, soft: false } }
   }
 }
