@@ -55,11 +55,11 @@ import {
 } from '../queries/list-cache-keys.ts'
 import { type InvalidationPreview, previewInvalidation } from '../queries/preview-invalidation.ts'
 import { cacheKeyValidator } from '../validators/cache-key-validator.ts'
-import { presented } from './entry-writer.ts'
 import type { CacheEventListener, EventDispatcher } from './event-dispatcher.ts'
-import type { LoadFactory } from './flight-runner.ts'
+import type { LoadFactory } from './loads/start-flight.ts'
 import type { NamespacePorts } from './namespace-ports.ts'
 import { type SettledItem, settleEach } from './settle-each.ts'
+import { presented } from './stores/store-entry.ts'
 
 /** Options of one `getOrSet`. */
 export interface LoadOptions<V> extends EntryOptions<V> {
@@ -148,6 +148,12 @@ export class NamespaceCache<V = unknown> {
   /** The value, fresh or stale, with its state, tier, age, life and memberships. */
   async lookup(key: string): Promise<Lookup<V>> {
     return (await lookUpCacheEntry(this.#ports, this.#parse(key))) as Lookup<V> // As above.
+  }
+
+  /** As `lookup`, but at once, and from memory only; `undefined` if the entries lie in a backend. */
+  peekLookup(key: string): Lookup<V> | undefined {
+    if (this.#memory === undefined) return undefined
+    return lookUpCacheEntry(this.#ports, this.#parse(key)) as Lookup<V> // As above; from memory it comes at once.
   }
 
   /**

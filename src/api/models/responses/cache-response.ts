@@ -112,20 +112,22 @@ function envelopeValue({
   return { valueBase64: bytes.toString('base64') }
 }
 
-/** `Cache-Status` of an answer from the cache; a stale one says so in words and by its negative TTL. */
-export function hitStatus(lookup: Lookup): string {
-  if (lookup.state === 'stale') {
-    const nowMs = lookup.createdAtMs + lookup.ageMs
-    const overdueSeconds = Math.max(1, Math.ceil((nowMs - lookup.expiresAtMs) / 1000))
-    return `${CACHE_NAME}; hit; ttl=-${overdueSeconds}; detail=stale`
-  }
-  if (lookup.ttlMs === Number.POSITIVE_INFINITY) return `${CACHE_NAME}; hit`
-  return `${CACHE_NAME}; hit; ttl=${Math.floor(lookup.ttlMs / 1000)}`
+/** `Cache-Status` of a fresh value that never becomes stale by itself. */
+export const FOREVER_STATUS = `${CACHE_NAME}; hit`
+
+/** `Cache-Status` of a fresh value, with the whole seconds that are left of its TTL. */
+export function hitStatus(seconds: number): string {
+  return `${CACHE_NAME}; hit; ttl=${seconds}`
+}
+
+/** `Cache-Status` of a stale value: it says so in words, and by a negative TTL, at least one second. */
+export function staleStatus(overdueMs: number): string {
+  return `${CACHE_NAME}; hit; ttl=-${Math.max(1, Math.ceil(overdueMs / 1000))}; detail=stale`
 }
 
 /** `Cache-Status` of a miss: nothing there, or only a stale value that wasn't asked for. */
-export function missStatus(lookup: Lookup | undefined): string {
-  return `${CACHE_NAME}; fwd=${lookup?.state === 'stale' ? 'stale' : 'uri-miss'}`
+export function missStatus(isStale: boolean): string {
+  return `${CACHE_NAME}; fwd=${isStale ? 'stale' : 'uri-miss'}`
 }
 
 /** `Cache-Status` of a write. */
@@ -134,9 +136,8 @@ export function storedStatus(isStored: boolean): string {
 }
 
 /** `Cache-TTL` of an answer, in the form that a PUT takes. */
-export function ttlHeader(lookup: Lookup): string {
-  if (lookup.ttlMs === Number.POSITIVE_INFINITY) return 'never'
-  return `${Math.floor(lookup.ttlMs / 1000)}s`
+export function ttlHeader(seconds: number): string {
+  return `${seconds}s`
 }
 
 /** `Cache-Tags` of an answer, in the form that a PUT takes: encoded only where it would be misread. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { NamespaceCache } from '../../../application/services/namespace-cache.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import { parseCacheKey } from '../../../core/value-objects/cache-key.ts'
 import { type Access, assertScope, callerOf } from '../../dependencies/caller.ts'
 import { existingCache } from '../../dependencies/defined-cache.ts'
@@ -148,7 +149,7 @@ async function browseEntry(request: FastifyRequest<BrowseRoute>): Promise<Browse
   if (found !== undefined) return browsedEntryResponse(key, found, isRevealed)
   throw new HttpProblem(
     'CACHE_ENTRY_NOT_FOUND',
-    `Cannot find ${JSON.stringify(key.slice(0, 100))}: it is not held; _explain may say why`,
+    `Cannot find ${describeValue(key)}: it is not held; _explain may say why`,
   )
 }
 

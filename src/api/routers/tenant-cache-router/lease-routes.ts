@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import { parseCacheKey } from '../../../core/value-objects/cache-key.ts'
 import { type Access, callerOf } from '../../dependencies/caller.ts'
 import { definedCache } from '../../dependencies/defined-cache.ts'
@@ -86,6 +87,6 @@ async function giveLeaseBack(
   if (cache?.releaseLease(key, token) === true) return reply.code(204).send()
   throw new CacheError(
     'CACHE_LEASE_LOST',
-    `Cannot give the lease of ${JSON.stringify(key.slice(0, 100))} back: it is not held under this token`,
+    `Cannot give the lease of ${describeValue(key)} back: it is not held under this token`,
   )
 }

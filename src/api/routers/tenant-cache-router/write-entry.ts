@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { NamespaceCache } from '../../../application/services/namespace-cache.ts'
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import { type CacheKey, parseCacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { EntryOptions } from '../../../core/value-objects/entry-policy.ts'
 import { callerOf } from '../../dependencies/caller.ts'
@@ -98,7 +99,7 @@ async function store(cache: NamespaceCache, write: Write): Promise<boolean> {
   if (isStored) return true
   throw new CacheError(
     'CACHE_LEASE_LOST',
-    `Cannot store ${JSON.stringify(key.slice(0, 100))}: its lease has run out, was given back, or was ended by an invalidation`,
+    `Cannot store ${describeValue(key)}: its lease has run out, was given back, or was ended by an invalidation`,
   )
 }
 
