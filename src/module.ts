@@ -13,8 +13,8 @@ import type {
   DegradedReporter,
   NamespacePorts,
 } from './application/services/namespace-ports.ts'
-import { RemoteSweeper } from './application/services/remote-sweeper.ts'
 import type { Flight } from './application/services/single-flight.ts'
+import { RemoteSweeper } from './application/services/stores/remote-sweeper.ts'
 import { type CacheOptions, type CacheSettings, resolveCacheOptions } from './cache-options.ts'
 import type { CacheRepository } from './core/protocols/cache-repository.ts'
 import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'

@@ -1,6 +1,6 @@
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
-import { findEntry } from '../services/entry-reader.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
+import { findEntry } from '../services/stores/find-entry.ts'
 
 /**
  * Removes one entry and fences the loads of its key. True if there was something to remove: an entry

@@ -7,11 +7,11 @@ import { CacheError } from '../../core/exceptions/cache-error.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import { type Lookup, lookupOf } from '../queries/get-cache-entry.ts'
-import { findEntry } from '../services/entry-reader.ts'
-import { entryOf, prepareValue, storeEntry } from '../services/entry-writer.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
-import { schemaCheck } from '../services/schema-check.ts'
 import type { Flight } from '../services/single-flight.ts'
+import { findEntry } from '../services/stores/find-entry.ts'
+import { schemaCheck } from '../services/stores/schema-check.ts'
+import { entryOf, prepareValue, storeEntry } from '../services/stores/store-entry.ts'
 
 /** What whoever asks for a lease is to do. */
 export type LeaseAnswer =

@@ -15,11 +15,11 @@ import { CacheError } from '../../core/exceptions/cache-error.ts'
 import { CacheTimeout } from '../../core/exceptions/cache-timeout.ts'
 import { describeValue } from '../../core/exceptions/describe-value.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
-import { presented } from '../services/entry-writer.ts'
-import { type LoadRequest, startFlight } from '../services/flight-runner.ts'
+import { type LoadRequest, startFlight } from '../services/loads/start-flight.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { type Flight, type FlightOutcome, isWaitingFor } from '../services/single-flight.ts'
-import { extendLife } from '../services/sliding-life.ts'
+import { extendLife } from '../services/stores/extend-life.ts'
+import { presented } from '../services/stores/store-entry.ts'
 
 /** A caller's own wish to stop waiting. */
 export interface LoadCall {

@@ -2,9 +2,14 @@ import { CacheError } from '../../core/exceptions/cache-error.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
-import { entryOf, type PreparedValue, prepareValue, storeEntry } from '../services/entry-writer.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
-import { type SchemaVerdict, schemaCheck } from '../services/schema-check.ts'
+import { type SchemaVerdict, schemaCheck } from '../services/stores/schema-check.ts'
+import {
+  entryOf,
+  type PreparedValue,
+  prepareValue,
+  storeEntry,
+} from '../services/stores/store-entry.ts'
 
 /**
  * Stores a value that the caller knows to be the newest, and fences every load of its key that began

@@ -1,8 +1,8 @@
 import { freshnessAt } from '../../core/entities/cache-entry.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
-import { findEntry } from '../services/entry-reader.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
+import { findEntry } from '../services/stores/find-entry.ts'
 import { ttlValidator } from '../validators/ttl-validator.ts'
 
 /**

@@ -5,9 +5,9 @@ import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import { formatDuration } from '../../core/value-objects/duration.ts'
 import { formatLogPosition } from '../../core/value-objects/log-position.ts'
 import type { Decision, DecisionCause } from '../services/decision-ring.ts'
-import { findEntry } from '../services/entry-reader.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { isReached } from '../services/single-flight.ts'
+import { findEntry } from '../services/stores/find-entry.ts'
 
 /** Why a key is, or isn't, answered from the cache. Made of JSON values. */
 export interface Explanation {

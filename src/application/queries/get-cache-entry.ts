@@ -2,10 +2,10 @@ import { type CacheEntry, freshnessAt } from '../../core/entities/cache-entry.ts
 import type { CacheTier } from '../../core/events/cache-hit.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { CachePriority } from '../../core/value-objects/cache-priority.ts'
-import { findEntry } from '../services/entry-reader.ts'
-import { presented } from '../services/entry-writer.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
-import { extendLife } from '../services/sliding-life.ts'
+import { extendLife } from '../services/stores/extend-life.ts'
+import { findEntry } from '../services/stores/find-entry.ts'
+import { presented } from '../services/stores/store-entry.ts'
 
 /** A value with what is known of it. On a miss every field but `state` is neutral. */
 export interface Lookup<V = unknown> {

@@ -7,8 +7,8 @@ import {
   type InvalidationPattern,
   parseInvalidationPattern,
 } from '../../core/value-objects/invalidation-pattern.ts'
-import { servable } from '../services/entry-reader.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
+import { servable } from '../services/stores/find-entry.ts'
 
 /** What a listing says of a key; never its value. */
 export interface KeyListing {

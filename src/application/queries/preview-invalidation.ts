@@ -1,9 +1,9 @@
 import type { CacheEntry } from '../../core/entities/cache-entry.ts'
 import type { InvalidationScope } from '../../core/entities/invalidation-mark.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
-import { servable } from '../services/entry-reader.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { isReached } from '../services/single-flight.ts'
+import { servable } from '../services/stores/find-entry.ts'
 
 /** What an invalidation would hit. */
 export interface InvalidationPreview {

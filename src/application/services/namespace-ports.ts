@@ -17,13 +17,13 @@ import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import { AccessPatterns } from './access-patterns.ts'
 import { type CacheStatistics, cacheStatistics } from './cache-statistics.ts'
 import { DecisionRing } from './decision-ring.ts'
-import { FailureMemory } from './failure-memory.ts'
 import type { InvalidationService } from './invalidation-service.ts'
-import { LoadLimiter } from './load-limiter.ts'
+import { FailureMemory } from './loads/failure-memory.ts'
+import { LoadLimiter } from './loads/load-limiter.ts'
 import { MarkTable } from './mark-table.ts'
 import { RefreshScheduler } from './refresh-scheduler.ts'
-import { RemoteStore } from './remote-store.ts'
 import { type Flight, SingleFlight } from './single-flight.ts'
+import { RemoteStore } from './stores/remote-store.ts'
 
 /** Told of each hit, miss and entry that left; bound to a namespace by the composition root. */
 export interface LookupHandlers {

@@ -1,5 +1,5 @@
-import { CacheError } from '../../core/exceptions/cache-error.ts'
-import { describeValue } from '../../core/exceptions/describe-value.ts'
+import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
 
 /** Gives the place back. Idempotent. */
 export type ReleaseLoad = () => void

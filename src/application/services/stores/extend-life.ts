@@ -1,5 +1,5 @@
-import { type CacheEntry, slidLife } from '../../core/entities/cache-entry.ts'
-import type { NamespacePorts } from './namespace-ports.ts'
+import { type CacheEntry, slidLife } from '../../../core/entities/cache-entry.ts'
+import type { NamespacePorts } from '../namespace-ports.ts'
 
 /** A backend's entry is only written again when this share of its sliding life has passed: a read shouldn't cost a write. */
 const REWRITE_AFTER = 1 / 8

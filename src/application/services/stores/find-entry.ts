@@ -1,6 +1,6 @@
-import { type CacheEntry, freshnessAt } from '../../core/entities/cache-entry.ts'
-import type { CacheKey } from '../../core/value-objects/cache-key.ts'
-import type { NamespacePorts } from './namespace-ports.ts'
+import { type CacheEntry, freshnessAt } from '../../../core/entities/cache-entry.ts'
+import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
+import type { NamespacePorts } from '../namespace-ports.ts'
 import { schemaCheck } from './schema-check.ts'
 
 /** What a reader needs of a namespace. */

@@ -1,6 +1,6 @@
-import { freshnessAt } from '../../core/entities/cache-entry.ts'
-import type { SweepRound } from './apply-mark.ts'
-import type { NamespacePorts } from './namespace-ports.ts'
+import { freshnessAt } from '../../../core/entities/cache-entry.ts'
+import type { SweepRound } from '../apply-mark.ts'
+import type { NamespacePorts } from '../namespace-ports.ts'
 
 const PAGE = 200
 const EVERY_MS = 60_000

@@ -1,14 +1,14 @@
 /** The one way into a store, for values that were set and for values that were loaded. */
-import { type CacheEntry, cacheEntry } from '../../core/entities/cache-entry.ts'
-import { CacheError } from '../../core/exceptions/cache-error.ts'
-import { describeValue } from '../../core/exceptions/describe-value.ts'
-import type { CacheKey } from '../../core/value-objects/cache-key.ts'
-import type { SizeBytes } from '../../core/value-objects/cache-size.ts'
-import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
-import type { LogPosition } from '../../core/value-objects/log-position.ts'
-import { sizeValidator } from '../validators/size-validator.ts'
-import { type EntryLife, ttlValidator } from '../validators/ttl-validator.ts'
-import type { NamespacePorts } from './namespace-ports.ts'
+import { type CacheEntry, cacheEntry } from '../../../core/entities/cache-entry.ts'
+import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
+import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
+import type { SizeBytes } from '../../../core/value-objects/cache-size.ts'
+import type { EntryPolicy } from '../../../core/value-objects/entry-policy.ts'
+import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import { sizeValidator } from '../../validators/size-validator.ts'
+import { type EntryLife, ttlValidator } from '../../validators/ttl-validator.ts'
+import type { NamespacePorts } from '../namespace-ports.ts'
 
 /** A value that passed all checks and waits for its birth. */
 export interface PreparedValue {

@@ -9,21 +9,21 @@ import {
   type CacheEntry,
   freshnessAt,
   isWithinRevalidation,
-} from '../../core/entities/cache-entry.ts'
-import { CacheError } from '../../core/exceptions/cache-error.ts'
-import { CacheTimeout } from '../../core/exceptions/cache-timeout.ts'
-import { describeValue } from '../../core/exceptions/describe-value.ts'
-import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+} from '../../../core/entities/cache-entry.ts'
+import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { CacheTimeout } from '../../../core/exceptions/cache-timeout.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
+import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import {
   type EntryOptions,
   type EntryPolicy,
   resolveEntryPolicy,
-} from '../../core/value-objects/entry-policy.ts'
-import { findEntry } from './entry-reader.ts'
-import { entryOf, prepareValue, presented, storeEntry } from './entry-writer.ts'
-import type { NamespacePorts } from './namespace-ports.ts'
-import { schemaCheck } from './schema-check.ts'
-import type { Flight, FlightOutcome } from './single-flight.ts'
+} from '../../../core/value-objects/entry-policy.ts'
+import type { NamespacePorts } from '../namespace-ports.ts'
+import type { Flight, FlightOutcome } from '../single-flight.ts'
+import { findEntry } from '../stores/find-entry.ts'
+import { schemaCheck } from '../stores/schema-check.ts'
+import { entryOf, prepareValue, presented, storeEntry } from '../stores/store-entry.ts'
 
 /** What a factory is handed. */
 export interface LoadFactoryContext<V> {

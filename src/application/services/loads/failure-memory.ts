@@ -1,4 +1,4 @@
-import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 
 const MAX_KEYS = 10_000
 const MAX_BACKOFF = 16

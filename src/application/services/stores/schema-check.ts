@@ -1,4 +1,4 @@
-import type { StandardSchema } from '../../core/value-objects/standard-schema.ts'
+import type { StandardSchema } from '../../../core/value-objects/standard-schema.ts'
 
 /** A value that fits its schema, as the schema hands it on; or why it doesn't. */
 export type SchemaVerdict =

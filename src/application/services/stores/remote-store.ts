@@ -5,13 +5,13 @@
  * land. So the mark of a key is only forgotten once a write of that key is confirmed that overlapped no
  * other and follows none of unknown end, and no mark younger than the oldest open write is retired.
  */
-import { type CacheEntry, isCacheEntry } from '../../core/entities/cache-entry.ts'
-import { CacheError } from '../../core/exceptions/cache-error.ts'
-import { CacheTimeout } from '../../core/exceptions/cache-timeout.ts'
-import { describeValue } from '../../core/exceptions/describe-value.ts'
-import type { EntryPage, EntryStore, StoreUsage } from '../../core/protocols/cache-repository.ts'
-import type { Scheduler } from '../../core/protocols/scheduler.ts'
-import type { CacheKey } from '../../core/value-objects/cache-key.ts'
+import { type CacheEntry, isCacheEntry } from '../../../core/entities/cache-entry.ts'
+import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import { CacheTimeout } from '../../../core/exceptions/cache-timeout.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
+import type { EntryPage, EntryStore, StoreUsage } from '../../../core/protocols/cache-repository.ts'
+import type { Scheduler } from '../../../core/protocols/scheduler.ts'
+import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 
 /** What a write came to. `unknown`: it failed or is late, and may or may not have taken place. */
 export type WriteOutcome = 'done' | 'refused' | 'unknown'
