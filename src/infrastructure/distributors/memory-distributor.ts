@@ -11,6 +11,13 @@ import type { LogPosition } from '../../core/value-objects/log-position.ts'
 
 type Listener = (mark: PositionedMark) => void
 
+/** A log that answers everything at once. */
+export interface MemoryInvalidationLog extends InvalidationLog {
+  append(mark: InvalidationMark): LogPosition
+  read(from: LogPosition, limit: number): LogPage
+  close(): void
+}
+
 /** How many of the newest marks a log keeps for its readers when nothing else is said. */
 export const DEFAULT_KEPT_MARKS = 10_000
 
@@ -31,7 +38,7 @@ export class MemoryDistributor implements DistributionService {
     this.#keptMarks = keptMarks
   }
 
-  open(cacheName: string): InvalidationLog {
+  open(cacheName: string): MemoryInvalidationLog {
     const log = this.#logs.get(cacheName) ?? new SharedLog(this.#random.token(), this.#keptMarks)
     this.#logs.set(cacheName, log)
     log.users += 1
@@ -97,27 +104,35 @@ class SharedLog {
     }
   }
 
-  /** All listeners get a mark before any gets the next one, also when a listener appends. */
+  /**
+   * All listeners get a mark before any gets the next one, also when a listener appends. One that throws
+   * keeps no mark from the others; what it threw is thrown at the end.
+   */
   #deliver(positioned: PositionedMark): void {
     if (this.#isDelivering) {
       this.#waiting.push(positioned)
       return
     }
     this.#isDelivering = true
-    try {
-      let next: PositionedMark | undefined = positioned
-      while (next !== undefined) {
-        for (const listener of this.#listeners) listener(next)
-        next = this.#waiting.shift()
+    let failure: { readonly error: unknown } | undefined
+    let next: PositionedMark | undefined = positioned
+    while (next !== undefined) {
+      for (const listener of this.#listeners) {
+        try {
+          listener(next)
+        } catch (error) {
+          failure ??= { error }
+        }
       }
-    } finally {
-      this.#isDelivering = false
+      next = this.#waiting.shift()
     }
+    this.#isDelivering = false
+    if (failure !== undefined) throw failure.error
   }
 }
 
 /** One cache's view of a log: what it subscribed ends when it closes. */
-class MemoryLog implements InvalidationLog {
+class MemoryLog implements MemoryInvalidationLog {
   readonly #log: SharedLog
   readonly #onClose: () => void
   readonly #subscriptions = new Set<() => void>()
