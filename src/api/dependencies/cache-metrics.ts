@@ -2,29 +2,18 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { CacheStats } from '../../application/queries/get-cache-stats.ts'
 import type { CacheManager } from '../../application/services/cache-manager.ts'
 import type { CacheSource } from './cache-source.ts'
+import { DURATION_BUCKETS, RequestDurations, type RequestRecorder } from './request-durations.ts'
 
 /** Most pairs of tenant and cache with series of their own; the rest add up under `other`. */
 export const MAX_LABELLED_CACHES = 500
 const OTHER = 'other'
 
-/** Half a millisecond to 10 s: where requests and loads lie that somebody waits for. */
-const DURATION_BUCKETS: number[] = [
-  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
-]
-
-/** What one finished request was. The route is the pattern, never the path, which holds keys. */
-export interface MeasuredRequest {
-  readonly route: string
-  readonly method: string
-  readonly status: number
-  readonly durationMs: number
-}
-
 /** The metrics of a service in Prometheus' terms. */
 export interface CacheMetrics {
   /** To be merged with a host's own, or rendered alone. */
   readonly registry: Registry
-  observeRequest(request: MeasuredRequest): void
+  /** Where a route notes its requests; made once per route and method. */
+  recorder(route: string, method: string): RequestRecorder
 }
 
 /** What may be said of the metrics. */
@@ -121,19 +110,9 @@ export function cacheMetrics(source: CacheSource, options: CacheMetricsOptions =
   const registry = new Registry()
   const reader = new StatisticsReader(source, registry)
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry })
-  const requests = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time from the arrival of a request to the end of its answer.',
-    labelNames: ['route', 'method', 'status'],
-    buckets: DURATION_BUCKETS,
-    registers: [registry],
-  })
+  const requests = new RequestDurations(registry)
   reader.watchLoads()
-  return {
-    registry,
-    observeRequest: ({ route, method, status, durationMs }) =>
-      requests.observe({ route, method, status }, durationMs / 1000),
-  }
+  return { registry, recorder: (route, method) => requests.recorder(route, method) }
 }
 
 /** Copies the statistics of every cache into the metrics whenever these are collected. */
@@ -162,7 +141,7 @@ class StatisticsReader {
       name: 'cache_load_duration_seconds',
       help: 'Run time of the factories.',
       labelNames: ['tenant', 'cache', 'result'],
-      buckets: DURATION_BUCKETS,
+      buckets: [...DURATION_BUCKETS],
       registers: [registry],
     })
   }

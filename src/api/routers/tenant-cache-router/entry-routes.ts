@@ -24,8 +24,9 @@ import {
 } from '../../models/responses/cache-response.ts'
 import { HttpProblem } from '../../models/responses/problem-response.ts'
 import { operation } from '../operation.ts'
+import { deleteEntry } from './delete-entry.ts'
 import { EntryHeaders } from './entry-headers.ts'
-import { deleteEntry, putEntry } from './write-entry.ts'
+import { putEntry } from './put-entry.ts'
 
 /** A request that reads one entry. */
 interface ReadRoute {

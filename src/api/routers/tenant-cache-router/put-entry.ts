@@ -5,13 +5,8 @@ import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import { type CacheKey, parseCacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { EntryOptions } from '../../../core/value-objects/entry-policy.ts'
 import { callerOf } from '../../dependencies/caller.ts'
-import { definedCache } from '../../dependencies/defined-cache.ts'
 import { ENVELOPE_TYPE, type EntryParams } from '../../models/requests/get-cache-request.ts'
-import {
-  assertPrecondition,
-  type Precondition,
-  precondition,
-} from '../../models/requests/precondition.ts'
+import { type Precondition, precondition } from '../../models/requests/precondition.ts'
 import { headerOptions, mergedOptions } from '../../models/requests/set-cache-headers.ts'
 import {
   envelopeBody,
@@ -19,7 +14,8 @@ import {
   type SetCacheRequest,
 } from '../../models/requests/set-cache-request.ts'
 import { storedStatus } from '../../models/responses/cache-response.ts'
-import { BYTES_TYPE, type StoredBody, storedBody, storedBodyOf } from '../../models/stored-body.ts'
+import { BYTES_TYPE, type StoredBody, storedBody } from '../../models/stored-body.ts'
+import { underCondition } from './under-condition.ts'
 
 /** A request that writes one entry. */
 type WriteRequest = FastifyRequest<{ Params: EntryParams }>
@@ -46,19 +42,6 @@ export async function putEntry(request: WriteRequest, reply: FastifyReply): Prom
     .code(isNew && isStored ? 201 : 204)
     .headers({ etag: write.stored.etag, 'cache-status': storedStatus(isStored) })
     .send()
-}
-
-/** Removes an entry. It is not there afterwards, whether it was before or not. */
-export async function deleteEntry(
-  request: WriteRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const key = parseCacheKey(request.params.key)
-  const condition = precondition(request.headers)
-  const cache = definedCache(callerOf(request).cache, request.params.cache)
-  if (cache !== undefined) await underCondition(cache, key, condition, () => cache.delete(key))
-  else if (condition !== undefined) assertPrecondition(condition, undefined)
-  return reply.code(204).send()
 }
 
 function writeOf(request: WriteRequest): Write {
@@ -101,25 +84,4 @@ async function store(cache: NamespaceCache, write: Write): Promise<boolean> {
     'CACHE_LEASE_LOST',
     `Cannot store ${describeValue(key)}: its lease has run out, was given back, or was ended by an invalidation`,
   )
-}
-
-/**
- * Writes if the condition holds for the entry as it is.
- *
- * In memory the last look, a `peek`, and the write lie in the same turn of the event loop, so nothing
- * comes between them. With a backend elsewhere there is a gap of one round trip, in which another
- * writer can come first.
- */
-async function underCondition(
-  cache: NamespaceCache,
-  key: CacheKey,
-  condition: Precondition | undefined,
-  write: () => Promise<boolean>,
-): Promise<boolean> {
-  if (condition !== undefined) {
-    const lookup = cache.peek(key) === undefined ? await cache.lookup(key) : undefined
-    const value = cache.peek(key) ?? (lookup?.state === 'fresh' ? lookup.value : undefined)
-    assertPrecondition(condition, value === undefined ? undefined : storedBodyOf(value).etag)
-  }
-  return write()
 }
