@@ -26,16 +26,24 @@ const KEY_FORM = /^(pc_live_([A-Za-z0-9]{1,32})_[0-9A-Za-z]{43})([0-9A-Za-z]{6})
 const ID_FORM = /^[A-Za-z0-9]{1,32}$/
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** Digits that 32 bytes take to the base of 62. */
+/** Bytes, and the digits that they take to the base of 62. */
+const SECRET_BYTES = 32
 const SECRET_LENGTH = 43
-const CHECKSUM_LENGTH = 6
 const ID_BYTES = 8
 const ID_LENGTH = 11
+const CHECKSUM_LENGTH = 6
 
-/** A new key. It can't be had again: only its record is kept. */
-export function createApiKey(id: string = randomText(ID_BYTES, ID_LENGTH)): string {
-  const body = `pc_live_${id}_${randomText(32, SECRET_LENGTH)}`
-  return `${body}${checksum(body)}`
+/**
+ * A new key. It can't be had again: only its record is kept.
+ *
+ * @param id as `isApiKeyId` accepts it; a random one if not said
+ */
+export function createApiKey(id: string = randomText(ID_BYTES, ID_LENGTH)): {
+  readonly key: string
+  readonly id: string
+} {
+  const body = `pc_live_${id}_${randomText(SECRET_BYTES, SECRET_LENGTH)}`
+  return { key: `${body}${checksum(body)}`, id }
 }
 
 /** The id that a key says; `undefined` if it isn't well-formed, or its checksum is wrong. */

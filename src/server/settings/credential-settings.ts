@@ -45,7 +45,7 @@ export function parseApiKeys(
 export function parseScopes(value: unknown, holder: KeyHolder): readonly Scope[] {
   const allowed = scopesFor(holder)
   if (!Array.isArray(value) || value.length === 0) {
-    throw wrong(`an array with at least one of ${allowed.join(', ')}`, value)
+    throw wrong(`a list with at least one of ${allowed.join(', ')}`, value)
   }
   return [...new Set(value.map((member: unknown) => parseScope(member, holder, allowed)))]
 }
