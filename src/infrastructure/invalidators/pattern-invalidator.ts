@@ -1,3 +1,4 @@
+import type { RE2JS, RE2JSSyntaxException } from 're2js'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import { describeValue } from '../../core/exceptions/describe-value.ts'
 import type { KeyMatcher, RegexEngine } from '../../core/protocols/regex-engine.ts'
@@ -16,6 +17,9 @@ const MAX_PROGRAM_SIZE = 500
  * compiled, since compiling `(ab…){1000}` in its longest form took 164 ms; this much takes 5.
  */
 const MAX_UNFOLDED_LENGTH = 2000
+
+/** How many places that look like the fault are compiled to find it. */
+const MAX_PLACES_TRIED = 8
 
 /**
  * What an expression is made of, as far as its length goes: escapes, classes, counts, single characters.
@@ -38,24 +42,42 @@ export class PatternInvalidator implements RegexEngine {
     }
     if (unfoldedLength(source) > MAX_UNFOLDED_LENGTH) throw tooComplex(source)
     const { RE2JS, RE2JSSyntaxException } = await import('re2js')
-    try {
-      const regex = RE2JS.compile(source)
-      if (regex.programSize() > MAX_PROGRAM_SIZE) throw tooComplex(source)
-      return (key) => regex.test(key)
-    } catch (cause) {
-      if (!(cause instanceof RE2JSSyntaxException)) throw cause
-      const part = cause.input ?? ''
-      throw regexError(source, `${cause.error}${whereIs(source, part)}`, cause)
+    const compiled = (text: string): RE2JS | RE2JSSyntaxException => {
+      try {
+        return RE2JS.compile(text)
+      } catch (error) {
+        if (error instanceof RE2JSSyntaxException) return error
+        throw error
+      }
     }
+    const regex = compiled(source)
+    if (regex instanceof RE2JSSyntaxException) {
+      throw regexError(source, `${regex.error}${whereIs(regex, source, compiled)}`, regex)
+    }
+    if (regex.programSize() > MAX_PROGRAM_SIZE) throw tooComplex(source)
+    return (key) => regex.test(key)
   }
 }
 
-/** ` at 4, near "[z-a]"`: where the part at fault stands; empty if it can't be told. */
-function whereIs(source: string, part: string): string {
-  const at = source.indexOf(part)
-  if (part === '' || at === -1) return ` at ${source.length}`
-  // An expression that isn't closed is at fault as a whole, and is seen to be at its end.
-  return part === source ? ` at ${source.length}` : ` at ${at}, near ${describeValue(part)}`
+/** ` at 4, near "[z-a]"`: where the fault is. RE2 only says which part is wrong, not which of several like it. */
+function whereIs(
+  fault: RE2JSSyntaxException,
+  source: string,
+  compiled: (text: string) => RE2JS | RE2JSSyntaxException,
+): string {
+  // What isn't closed is seen at the end.
+  if (fault.input === null || fault.error === 'missing closing )') return ` at ${source.length}`
+  const part = fault.error === 'unexpected )' ? ')' : fault.input
+  let at = source.indexOf(part)
+  for (let tried = 0; at !== -1 && tried < MAX_PLACES_TRIED; tried += 1) {
+    // The right one is the first that is wrong also when the expression ends right behind it.
+    const beginning = compiled(source.slice(0, at + part.length))
+    if ('error' in beginning && beginning.error === fault.error) {
+      return ` at ${at}, near ${describeValue(part)}`
+    }
+    at = source.indexOf(part, at + 1)
+  }
+  return `, near ${describeValue(part)}`
 }
 
 /** How long the expression is with its counted repetitions written out, escapes and classes counted as one. */
