@@ -18,7 +18,7 @@ export type { HotKey } from './application/services/access-patterns.ts'
 export type { CacheHealth, CacheManager } from './application/services/cache-manager.ts'
 export type { DependencyDirectory } from './application/services/dependency-directory.ts'
 export type { CacheEventListener } from './application/services/event-dispatcher.ts'
-export type { LoadFactory, LoadFactoryContext } from './application/services/loads/start-flight.ts'
+export type { LoadFactory, LoadFactoryContext } from './application/services/loads/load-factory-context.ts'
 export type {
   LoadOptions,
   NamespaceCache,

@@ -151,6 +151,7 @@ function takeLease(
     birth: how.birth,
     isRefresh: false,
     previous: undefined,
+    outer: undefined,
     leaseToken: token,
   })
   const cancel = ports.scheduler.after(how.ttlMs, () => flight.settle({ kind: 'abandoned' }))

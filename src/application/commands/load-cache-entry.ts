@@ -11,10 +11,10 @@ import {
   isWithinErrorWindow,
   isWithinRevalidation,
 } from '../../core/entities/cache-entry.ts'
+import type { CacheTier } from '../../core/events/cache-hit.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import { CacheTimeout } from '../../core/exceptions/cache-timeout.ts'
 import { describeValue } from '../../core/exceptions/describe-value.ts'
-import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import { type LoadRequest, startFlight } from '../services/loads/start-flight.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { type Flight, type FlightOutcome, isWaitingFor } from '../services/single-flight.ts'
@@ -38,25 +38,33 @@ export async function loadCacheEntry(
   request: LoadRequest,
   call: LoadCall,
 ): Promise<unknown> {
-  call.signal?.throwIfAborted()
-  const held = ports.memory?.get(request.key)
-  if (held !== undefined) {
-    const answer = answerFrom(ports, request, held, ports.invalidation.head().seq)
+  for (;;) {
+    call.signal?.throwIfAborted()
+    // Looked up again in each round: what a mark removed meanwhile must not live on in the next load.
+    const held = ports.memory?.get(request.key)
+    const answer =
+      answerFrom(ports, request, held, ports.invalidation.head().seq) ??
+      (await answerOfLoad(ports, request, call, held))
     if (answer !== undefined) return answer.value
   }
-  return awaitLoad(ports, request, call, held)
+}
+
+/** A value found, `undefined` too. */
+interface Answer {
+  readonly value: unknown
 }
 
 /** What is held, if it may be served as it is; sees to a refresh where one is due. */
 function answerFrom(
   ports: NamespacePorts,
   request: LoadRequest,
-  held: CacheEntry,
+  held: CacheEntry | undefined,
   readSeq: number,
-): { readonly value: unknown } | undefined {
+): Answer | undefined {
+  if (held === undefined) return undefined
   const nowMs = ports.clock.nowMs()
   const { policy, key } = request
-  const tier = ports.memory === undefined ? 'repository' : 'memory'
+  const tier = tierOf(ports)
   if (freshnessAt(held, nowMs) === 'fresh') {
     ports.onHit(key, tier, false)
     extendLife(ports, held, readSeq)
@@ -69,39 +77,46 @@ function answerFrom(
   return { value: presented(ports, held.value) }
 }
 
-async function awaitLoad(
+/** What comes of the load of the key, joined or begun; `undefined` if it is nothing that this caller may have. */
+async function answerOfLoad(
   ports: NamespacePorts,
   request: LoadRequest,
   call: LoadCall,
   held: CacheEntry | undefined,
-): Promise<unknown> {
+): Promise<Answer | undefined> {
   const joinedSeq = ports.invalidation.head().seq
   const flight = joinOrStart(ports, request, held)
-  const outcome = await outcomeFor(ports, request, call, flight)
-  if (outcome.kind === 'failure')
-    return staleOrThrow(ports, request, flight.previous, outcome.error)
-  if (outcome.kind === 'found') {
-    const isCurrent = !flight.isFenced && ports.marks.check(outcome.entry).kind !== 'invalid'
-    if (isOutdated(flight, joinedSeq, isCurrent)) return awaitLoad(ports, request, call, held)
-    if (!isCurrent) return missed(ports, request.key, outcome.entry.value)
-    const answer = answerFrom(ports, request, outcome.entry, flight.birth.seq)
-    return answer === undefined ? awaitLoad(ports, request, call, held) : answer.value
+  const outcome = await outcomeFor(ports, request, call, { flight, held })
+  switch (outcome.kind) {
+    case 'abandoned':
+      return undefined
+    case 'failure':
+      return staleOrThrow(ports, request, flight.previous ?? held, outcome.error)
+    case 'found': {
+      const isCurrent = !flight.isFenced && ports.marks.check(outcome.entry).kind === 'valid'
+      if (isCurrent) return answerFrom(ports, request, outcome.entry, flight.birth.seq)
+      return missed(ports, request, outcome.entry.value, joinedSeq > flight.birth.seq)
+    }
+    case 'value': {
+      const isOutdated = !outcome.isCurrent && joinedSeq > flight.birth.seq
+      return missed(ports, request, outcome.value, isOutdated)
+    }
   }
-  if (outcome.kind === 'abandoned' || isOutdated(flight, joinedSeq, outcome.isCurrent)) {
-    return awaitLoad(ports, request, call, held)
-  }
-  return missed(ports, request.key, outcome.value)
 }
 
-/** A lookup is counted once, when it is known what became of it: a stale value may yet stand in for a failed load. */
-function missed(ports: NamespacePorts, key: CacheKey, value: unknown): unknown {
-  ports.onMiss(key)
-  return presented(ports, value)
-}
-
-/** True if a mark reached the result and the caller may have come after that mark. */
-function isOutdated(flight: Flight, joinedSeq: number, isCurrent: boolean): boolean {
-  return !isCurrent && joinedSeq > flight.birth.seq
+/**
+ * The value of a lookup that the cache didn't answer; counted now, when it is known what became of it.
+ * Nothing if it is outdated: a mark reached it, and the caller may have come after that mark.
+ */
+function missed(
+  ports: NamespacePorts,
+  request: LoadRequest,
+  value: unknown,
+  isOutdated: boolean,
+): Answer | undefined {
+  if (isOutdated) return undefined
+  ports.onMiss(request.key)
+  return { value: presented(ports, value) }
 }
 
 function joinOrStart(
@@ -115,8 +130,10 @@ function joinOrStart(
     if (asking !== undefined && isWaitingFor(running, asking)) throw reentrant(asking, running)
     ports.statistics.coalesced += 1
   }
-  const flight = running ?? startFlight(ports, request, { isRefresh: false, previous: held })
+  const flight =
+    running ?? startFlight(ports, request, { isRefresh: false, previous: held, outer: asking })
   if (asking !== undefined) {
+    ports.limiter.lend(flight, asking)
     asking.waitsFor.add(flight)
     void flight.ended.finally(() => asking.waitsFor.delete(flight))
   }
@@ -135,34 +152,33 @@ function reentrant(asking: Flight, running: Flight): CacheError {
 function outcomeFor(
   ports: NamespacePorts,
   request: LoadRequest,
-  call: LoadCall,
-  flight: Flight,
+  { signal }: LoadCall,
+  { flight, held }: { readonly flight: Flight; readonly held: CacheEntry | undefined },
 ): Promise<FlightOutcome> {
   const { softTimeoutMs } = request.policy
-  const { signal } = call
-  if (signal === undefined && softTimeoutMs === undefined) {
-    flight.waiters += 1
-    return flight.ended
-  }
   flight.waiters += 1
+  if (signal === undefined && softTimeoutMs === undefined) return flight.ended
   return new Promise((resolve, reject) => {
     const leave = (): void => {
+      ports.onMiss(request.key)
       abandon(flight, signal?.reason)
       reject(signal?.reason)
     }
+    const end = (outcome: FlightOutcome): void => {
+      cancelSoft?.()
+      signal?.removeEventListener('abort', leave)
+      resolve(outcome)
+    }
     const giveUp = (): void => {
-      if (staleFor(ports, request, flight.previous) === undefined) return
+      if (staleFor(ports, request, flight.previous ?? held) === undefined) return
       const error = new CacheTimeout(`wait for ${describeValue(request.key)}`, softTimeoutMs ?? 0)
-      resolve({ kind: 'failure', error })
+      // Still counted as waiting: the load goes on, whatever this caller does now.
+      end({ kind: 'failure', error })
     }
     const cancelSoft =
       softTimeoutMs === undefined ? undefined : ports.scheduler.after(softTimeoutMs, giveUp)
     signal?.addEventListener('abort', leave, { once: true })
-    void flight.ended.then((outcome) => {
-      cancelSoft?.()
-      signal?.removeEventListener('abort', leave)
-      resolve(outcome)
-    })
+    void flight.ended.then(end)
   })
 }
 
@@ -193,15 +209,15 @@ function staleOrThrow(
   request: LoadRequest,
   previous: CacheEntry | undefined,
   error: unknown,
-): unknown {
+): Answer {
   const stale = staleFor(ports, request, previous)
   if (stale === undefined) {
     ports.onMiss(request.key)
     throw error
   }
-  ports.onHit(request.key, ports.memory === undefined ? 'repository' : 'memory', true)
+  ports.onHit(request.key, tierOf(ports), true)
   ports.report('factory', 'served the stale value', error, request.key)
-  return presented(ports, stale.value)
+  return { value: presented(ports, stale.value) }
 }
 
 function isDueAhead(entry: CacheEntry, share: number | undefined, nowMs: number): boolean {
@@ -210,10 +226,17 @@ function isDueAhead(entry: CacheEntry, share: number | undefined, nowMs: number)
 }
 
 function refreshBehind(ports: NamespacePorts, request: LoadRequest, held: CacheEntry): void {
-  if (ports.flights.find(request.key) !== undefined) return
-  ports.refreshes.request(request.key, async () => {
-    const flight = startFlight(ports, request, { isRefresh: true, previous: held })
-    const outcome = await flight.ended
+  const { flights, failures, refreshes, clock } = ports
+  if (flights.find(request.key) !== undefined) return
+  // A remembered error is no attempt, and nothing that went wrong now.
+  if (failures.find(request.key, clock.nowMs()) !== undefined) return
+  refreshes.request(request.key, async () => {
+    const cause = { isRefresh: true, previous: held, outer: undefined }
+    const outcome = await startFlight(ports, request, cause).ended
     if (outcome.kind === 'failure') throw outcome.error
   })
+}
+
+function tierOf(ports: NamespacePorts): CacheTier {
+  return ports.memory === undefined ? 'repository' : 'memory'
 }

@@ -56,7 +56,7 @@ import {
 import { type InvalidationPreview, previewInvalidation } from '../queries/preview-invalidation.ts'
 import { cacheKeyValidator } from '../validators/cache-key-validator.ts'
 import type { CacheEventListener, EventDispatcher } from './event-dispatcher.ts'
-import type { LoadFactory } from './loads/start-flight.ts'
+import type { LoadFactory } from './loads/load-factory-context.ts'
 import type { NamespacePorts } from './namespace-ports.ts'
 import { type SettledItem, settleEach } from './settle-each.ts'
 import { presented } from './stores/store-entry.ts'

@@ -41,6 +41,8 @@ export interface Flight {
   readonly settle: (outcome: FlightOutcome) => void
   /** Flights whose end this one's factory waits for. */
   readonly waitsFor: Set<Flight>
+  /** The load whose factory began this one and waits for it; `undefined` for a load that a caller began. */
+  readonly outer: Flight | undefined
   /** Who lets a lease holder store; `undefined` for a factory of this process. */
   readonly leaseToken: string | undefined
   waiters: number
@@ -56,6 +58,7 @@ export interface FlightInput {
   readonly birth: LogPosition
   readonly isRefresh: boolean
   readonly previous: CacheEntry | undefined
+  readonly outer: Flight | undefined
   readonly leaseToken: string | undefined
 }
 
@@ -90,6 +93,7 @@ export class SingleFlight {
         resolve(outcome)
       },
       waitsFor: new Set(),
+      outer: input.outer,
       leaseToken: input.leaseToken,
       waiters: 0,
       isFenced: false,

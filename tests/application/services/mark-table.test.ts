@@ -141,12 +141,16 @@ describe('MarkTable', () => {
         fc.array(entry, { maxLength: 6 }),
         (steps, all) => {
           const table = new MarkTable(head, 3)
+          const held = new Set(all)
           play(steps, table, (marks) => {
             expect(table.size).toBeLessThanOrEqual(3)
-            for (const one of all) {
-              expect(SEVERITY[table.check(one).kind]).toBeGreaterThanOrEqual(
-                SEVERITY[naiveVerdict(one, marks).kind],
-              )
+            for (const one of held) {
+              // What was found invalid leaves its store, and marks are only retired after that.
+              if (table.check(one).kind === 'invalid') held.delete(one)
+              else
+                expect(SEVERITY[table.check(one).kind]).toBeGreaterThanOrEqual(
+                  SEVERITY[naiveVerdict(one, marks).kind],
+                )
             }
           })
         },

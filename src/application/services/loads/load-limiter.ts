@@ -1,15 +1,25 @@
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
+import type { Flight } from '../single-flight.ts'
 
 /** Gives the place back. Idempotent. */
 export type ReleaseLoad = () => void
 
-/** Bounds how many factories of a namespace run at once; those beyond it wait in order, up to a limit. */
+/** What the limiter looks at of a load. */
+export type LimitedLoad = Pick<Flight, 'membership' | 'controller' | 'outer'>
+
+/**
+ * Bounds how many factories of a namespace run at once; those beyond it wait in order, up to a limit.
+ *
+ * A load that a running factory of the namespace waits for runs in that one's place: it would wait for
+ * itself otherwise. So the limit counts the loads that callers began, not what these load on their way.
+ */
 export class LoadLimiter {
-  #running = 0
+  readonly #running = new Set<LimitedLoad>()
   #maxRunning: number | undefined
   #maxQueued: number
-  readonly #queue = new Set<() => void>()
+  /** Waiting loads, in order, with what lets each of them start. */
+  readonly #queue = new Map<LimitedLoad, () => void>()
 
   constructor(maxRunning: number | undefined, maxQueued: number) {
     this.#maxRunning = maxRunning
@@ -17,7 +27,7 @@ export class LoadLimiter {
   }
 
   get running(): number {
-    return this.#running
+    return this.#running.size
   }
 
   get queued(): number {
@@ -32,67 +42,71 @@ export class LoadLimiter {
   }
 
   /**
-   * Resolves with the way to give the place back. Rejects at once with `signal.reason` on abort.
+   * Resolves with the way to give the place back. Rejects at once with the signal's reason on abort.
    *
    * @throws CacheError CACHE_LOAD_REJECTED if the queue is full
    */
-  async acquire(key: string, signal: AbortSignal): Promise<ReleaseLoad> {
-    if (this.#hasPlace()) return this.#take()
-    if (this.#queue.size >= this.#maxQueued) {
+  async acquire(load: LimitedLoad): Promise<ReleaseLoad> {
+    if (this.#hasPlace() || this.#isInside(load.outer)) {
+      this.#running.add(load)
+    } else if (this.#queue.size < this.#maxQueued) {
+      await this.#turn(load)
+    } else {
       throw new CacheError(
         'CACHE_LOAD_REJECTED',
-        `Cannot load ${describeValue(key)}: ${this.#running} loads run and ${this.#queue.size} wait, which is the limit`,
+        `Cannot load ${describeValue(load.membership.key)}: ${this.#running.size} loads run and ${this.#queue.size} wait, which is the limit`,
       )
     }
-    await this.#turn(signal)
-    return this.#once()
+    return () => {
+      if (this.#running.delete(load)) this.#startWaiting()
+    }
+  }
+
+  /** A factory inside `asking` waits for `load` now: if that one waits for a place, it gets one. */
+  lend(load: LimitedLoad, asking: LimitedLoad): void {
+    if (this.#queue.has(load) && this.#isInside(asking)) this.#start(load)
   }
 
   #hasPlace(): boolean {
-    return this.#maxRunning === undefined || this.#running < this.#maxRunning
+    return this.#maxRunning === undefined || this.#running.size < this.#maxRunning
   }
 
-  #take(): ReleaseLoad {
-    this.#running += 1
-    return this.#once()
-  }
-
-  #once(): ReleaseLoad {
-    let isHeld = true
-    return () => {
-      if (!isHeld) return
-      isHeld = false
-      this.#running -= 1
-      this.#startWaiting()
+  /** True if the load, or one that waits for it, holds a place here. */
+  #isInside(load: LimitedLoad | undefined): boolean {
+    for (let one = load; one !== undefined; one = one.outer) {
+      if (this.#running.has(one)) return true
     }
+    return false
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn(load: LimitedLoad): Promise<void> {
+    const { signal } = load.controller
+    signal.throwIfAborted()
     return new Promise((resolve, reject) => {
-      const start = (): void => {
-        signal.removeEventListener('abort', leave)
-        resolve()
-      }
       const leave = (): void => {
-        this.#queue.delete(start)
+        this.#queue.delete(load)
         reject(signal.reason)
-      }
-      if (signal.aborted) {
-        reject(signal.reason)
-        return
       }
       signal.addEventListener('abort', leave, { once: true })
-      this.#queue.add(start)
+      this.#queue.set(load, () => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      })
     })
   }
 
-  /** The place is taken here, not when the waiting load wakes, so that nobody slips in between. */
   #startWaiting(): void {
-    for (const start of this.#queue) {
+    for (const load of this.#queue.keys()) {
       if (!this.#hasPlace()) return
-      this.#queue.delete(start)
-      this.#running += 1
-      start()
+      this.#start(load)
     }
+  }
+
+  /** The place is taken here, not when the waiting load wakes, so that nobody slips in between. */
+  #start(load: LimitedLoad): void {
+    const start = this.#queue.get(load)
+    this.#queue.delete(load)
+    this.#running.add(load)
+    start?.()
   }
 }

@@ -3,45 +3,27 @@
  * deadline, stores the result, and settles the flight. Whoever waits for it decides for itself what to
  * do with the outcome.
  *
- * The birth is taken before anything is read, so that an invalidation in between is never missed.
+ * The birth is taken before anything is read, so that an invalidation in between is never missed. After
+ * each wait the flight may have ended (no time left, nobody waiting, the cache closed): then nothing more
+ * is begun.
  */
 import {
   type CacheEntry,
   freshnessAt,
   isWithinRevalidation,
 } from '../../../core/entities/cache-entry.ts'
-import { CacheError } from '../../../core/exceptions/cache-error.ts'
 import { CacheTimeout } from '../../../core/exceptions/cache-timeout.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
+import { errorText } from '../../../core/exceptions/error-text.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
-import {
-  type EntryOptions,
-  type EntryPolicy,
-  resolveEntryPolicy,
-} from '../../../core/value-objects/entry-policy.ts'
+import type { EntryPolicy } from '../../../core/value-objects/entry-policy.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
 import type { Flight, FlightOutcome } from '../single-flight.ts'
 import { findEntry } from '../stores/find-entry.ts'
 import { schemaCheck } from '../stores/schema-check.ts'
-import { entryOf, prepareValue, presented, storeEntry } from '../stores/store-entry.ts'
-
-/** What a factory is handed. */
-export interface LoadFactoryContext<V> {
-  readonly key: string
-  /** Aborts when the load has no time left or nobody waits for it any more. */
-  readonly signal: AbortSignal
-  /** The old value, if there is one that may still be served stale. */
-  readonly stale: V | undefined
-  /** Changes the options of this one result: its TTL, tags and so on. */
-  readonly setOptions: (options: EntryOptions<V>) => void
-  /** `return notModified()` keeps the old value for another TTL. @throws CacheError CACHE_LOAD_FAILED if there is none */
-  readonly notModified: () => V
-  /** Ends the load as failed, without an error of one's own. @throws CacheError CACHE_LOAD_FAILED, always */
-  readonly fail: (message: string, options?: { readonly cause?: unknown }) => never
-}
-
-/** Makes the value of a key. */
-export type LoadFactory<V> = (context: LoadFactoryContext<V>) => V | Promise<V>
+import { entryOf, prepareValue, storeEntry } from '../stores/store-entry.ts'
+import { type LoadFactory, type LoadWishes, loadFactoryContext } from './load-factory-context.ts'
+import { noteLoad } from './note-load.ts'
 
 /** One load: what to make, how, and under which rules. */
 export interface LoadRequest {
@@ -50,266 +32,202 @@ export interface LoadRequest {
   readonly policy: EntryPolicy
 }
 
+/** How a load came about. */
+export interface LoadCause {
+  readonly isRefresh: boolean
+  /** What memory holds and may be served stale meanwhile. */
+  readonly previous: CacheEntry | undefined
+  /** The load whose factory waits for this one. */
+  readonly outer: Flight | undefined
+}
+
+/** A load under way. */
+interface Load {
+  readonly ports: NamespacePorts
+  readonly request: LoadRequest
+  readonly flight: Flight
+  readonly endDeadline: () => void
+}
+
+const ABANDONED: FlightOutcome = Object.freeze({ kind: 'abandoned' })
+
 /** Registers the flight of the key and lets it run; answers at once. */
-export function startFlight(
-  ports: NamespacePorts,
-  request: LoadRequest,
-  how: { readonly isRefresh: boolean; readonly previous: CacheEntry | undefined },
-): Flight {
+export function startFlight(ports: NamespacePorts, request: LoadRequest, cause: LoadCause): Flight {
+  const { key, policy } = request
   const flight = ports.flights.begin({
-    membership: {
-      key: request.key,
-      tags: request.policy.tags,
-      dependsOn: request.policy.dependsOn,
-    },
+    membership: { key, tags: policy.tags, dependsOn: policy.dependsOn },
     birth: ports.invalidation.head(),
-    isRefresh: how.isRefresh,
-    previous: how.previous,
+    isRefresh: cause.isRefresh,
+    previous: cause.previous,
+    outer: cause.outer,
     leaseToken: undefined,
   })
-  runUnderDeadline(ports, request, flight)
+  const endDeadline = ports.scheduler.after(policy.hardTimeoutMs, () =>
+    giveUp(ports, request, flight),
+  )
+  void flight.ended.then(endDeadline)
+  run({ ports, request, flight, endDeadline }).then(flight.settle, (error: unknown) =>
+    flight.settle({ kind: 'failure', error }),
+  )
   return flight
 }
 
+/** Ends a flight that has no time left; what comes of it later is dropped. */
+function giveUp(ports: NamespacePorts, request: LoadRequest, flight: Flight): void {
+  const durationMs = request.policy.hardTimeoutMs
+  const error = new CacheTimeout(`load ${describeValue(request.key)}`, durationMs)
+  rememberFailure(ports, request, flight, error)
+  noteLoad(ports, request.key, {
+    outcome: 'timeout',
+    error,
+    durationMs,
+    isRefresh: flight.isRefresh,
+  })
+  // Before the signal aborts, so that what the factory does with it can't change the outcome.
+  flight.settle({ kind: 'failure', error })
+  flight.controller.abort(error)
+}
+
 /** Looks into a backend, then waits for a place among the running loads, then runs the factory. */
-async function run(
-  ports: NamespacePorts,
-  request: LoadRequest,
-  flight: Flight,
-): Promise<FlightOutcome> {
+async function run(load: Load): Promise<FlightOutcome> {
+  const { ports, request, flight } = load
   if (ports.remote !== undefined && !flight.isRefresh) {
-    const found = await outcomeOfBackend(ports, request, flight)
+    const found = await outcomeOfBackend(load)
     if (found !== undefined) return found
   }
   const failed = ports.failures.find(request.key, ports.clock.nowMs())
   if (failed !== undefined) return { kind: 'failure', error: failed.error }
-  const release = await ports.limiter.acquire(request.key, flight.controller.signal)
+  const release = await ports.limiter.acquire(flight)
   // Given back when the flight ends, not when the factory does: a hung one keeps no place.
   void flight.ended.finally(release)
-  return attempt(ports, request, flight)
+  return flight.hasEnded ? ABANDONED : attempt(load)
 }
 
 /** What a backend answers to a load: a value, a stale one with a refresh to follow, or nothing. */
-async function outcomeOfBackend(
-  ports: NamespacePorts,
-  request: LoadRequest,
-  flight: Flight,
-): Promise<FlightOutcome | undefined> {
+async function outcomeOfBackend({
+  ports,
+  request,
+  flight,
+}: Load): Promise<FlightOutcome | undefined> {
   const entry = await findEntry(ports, request.key)
+  if (flight.hasEnded) return ABANDONED
   if (entry === undefined) return undefined
   flight.previous = entry
   const nowMs = ports.clock.nowMs()
-  if (freshnessAt(entry, nowMs) === 'fresh') {
-    return { kind: 'found', entry }
-  }
-  const isCovered = isWithinRevalidation(entry, request.policy.staleWhileRevalidateMs, nowMs)
+  const isCovered =
+    freshnessAt(entry, nowMs) === 'fresh' ||
+    isWithinRevalidation(entry, request.policy.staleWhileRevalidateMs, nowMs)
   return isCovered ? { kind: 'found', entry } : undefined
 }
 
-/** Lets the flight run, and ends it as failed when the hard timeout passes; what comes later is dropped. */
-function runUnderDeadline(ports: NamespacePorts, request: LoadRequest, flight: Flight): void {
-  const { hardTimeoutMs } = request.policy
-  const cancel = ports.scheduler.after(hardTimeoutMs, () => {
-    const error = new CacheTimeout(`load ${describeValue(request.key)}`, hardTimeoutMs)
-    ports.statistics.loadTimeouts += 1
-    noteFailure(ports, request, {
+/** Runs the factory and stores what it makes. */
+async function attempt(load: Load): Promise<FlightOutcome> {
+  const { ports, request, flight } = load
+  const wishes: LoadWishes = { policy: request.policy, isNotModified: false }
+  const startedMs = ports.clock.monotonicMs()
+  const note = (outcome: 'success' | 'failure', error: unknown): void =>
+    noteLoad(ports, request.key, {
+      outcome,
       error,
-      outcome: 'timeout',
-      durationMs: hardTimeoutMs,
+      durationMs: ports.clock.monotonicMs() - startedMs,
       isRefresh: flight.isRefresh,
     })
-    // Before the signal aborts, so that what the factory does with it can't change the outcome.
-    flight.settle({ kind: 'failure', error })
-    flight.controller.abort(error)
-  })
-  void flight.ended.then(cancel)
-  run(ports, request, flight).then(flight.settle, (error: unknown) =>
-    flight.settle({ kind: 'failure', error }),
-  )
-}
-
-/** Runs the factory and stores what it makes. */
-async function attempt(
-  ports: NamespacePorts,
-  request: LoadRequest,
-  flight: Flight,
-): Promise<FlightOutcome> {
-  const startedMs = ports.clock.monotonicMs()
-  const options: { current: EntryOptions | undefined } = { current: undefined }
   let value: unknown
   try {
     value = await ports.loadContext.run(flight, () =>
-      request.factory(contextFor(ports, request, flight, options)),
+      request.factory(loadFactoryContext(ports, request.key, flight, wishes)),
     )
   } catch (error) {
-    const durationMs = ports.clock.monotonicMs() - startedMs
-    if (!flight.hasEnded) {
-      noteFailure(ports, request, {
-        error,
-        outcome: 'failure',
-        durationMs,
-        isRefresh: flight.isRefresh,
-      })
-    }
+    if (flight.hasEnded) return ABANDONED
+    rememberFailure(ports, request, flight, error)
+    note('failure', error)
     return { kind: 'failure', error }
   }
-  // A load whose time was over has been given up: its late value is dropped.
-  if (flight.hasEnded) return { kind: 'abandoned' }
-  noteSuccess(ports, request.key, ports.clock.monotonicMs() - startedMs, flight.isRefresh)
-  return keep(ports, request, flight, { value, options: options.current })
+  // A load that has been given up: its late value is dropped.
+  if (flight.hasEnded) return ABANDONED
+  ports.failures.forget(request.key)
+  note('success', undefined)
+  return keep(load, value, policyOf(wishes, flight.previous, value))
 }
 
-function contextFor(
-  ports: NamespacePorts,
-  request: LoadRequest,
+/** Under `errorTtl` the next callers get the same error. Not those after a mark: the load began before it. */
+function rememberFailure(
+  { failures, clock }: NamespacePorts,
+  { key, policy }: LoadRequest,
   flight: Flight,
-  options: { current: EntryOptions | undefined },
-): LoadFactoryContext<unknown> {
-  const { previous } = flight
+  error: unknown,
+): void {
+  if (policy.errorTtlMs === undefined || flight.isFenced) return
+  failures.note(key, error, policy.errorTtlMs, clock.nowMs())
+}
+
+/** An old value that still holds keeps its memberships: what reached it then must reach it now. */
+function policyOf(
+  wishes: LoadWishes,
+  previous: CacheEntry | undefined,
+  value: unknown,
+): EntryPolicy {
+  const { policy, isNotModified } = wishes
+  if (!isNotModified || previous === undefined || previous.value !== value) return policy
   return {
-    key: request.key,
-    signal: flight.controller.signal,
-    stale: previous === undefined ? undefined : presented(ports, previous.value),
-    setOptions: (changes) => {
-      // Parsed now, so that a wrong option fails in the line that says it.
-      resolveEntryPolicy(request.policy, changes, ports.clock.nowMs())
-      options.current = { ...options.current, ...changes }
-    },
-    notModified: () => {
-      if (previous !== undefined) return previous.value
-      throw new CacheError(
-        'CACHE_LOAD_FAILED',
-        `Cannot keep the old value of ${describeValue(request.key)}: there is none`,
-      )
-    },
-    fail: (message, why) => {
-      throw new CacheError(
-        'CACHE_LOAD_FAILED',
-        `Cannot load ${describeValue(request.key)}: ${message}`,
-        why,
-      )
-    },
+    ...policy,
+    tags: [...new Set([...previous.tags, ...policy.tags])],
+    dependsOn: [...new Set([...previous.dependsOn, ...policy.dependsOn])],
   }
 }
 
 /** Stores a loaded value, unless a mark has reached the load meanwhile or something about it can't be stored. */
-async function keep(
-  ports: NamespacePorts,
-  request: LoadRequest,
-  flight: Flight,
-  made: { readonly value: unknown; readonly options: EntryOptions | undefined },
-): Promise<FlightOutcome> {
-  const { value } = made
+async function keep(load: Load, value: unknown, policy: EntryPolicy): Promise<FlightOutcome> {
+  const { ports, request, flight } = load
   try {
-    const policy = resolveEntryPolicy(request.policy, made.options, ports.clock.nowMs())
     const verdict = await schemaCheck(ports.settings.schema, value)
     if (!verdict.fits && value !== undefined && value !== null) throw new TypeError(verdict.why)
     const entry = entryOf(ports, prepareValue(ports, request.key, value, policy), flight.birth)
-    if (entry === undefined) {
-      const isCurrent = isStillCurrent(ports, flight, { ...request, policy })
-      if (isCurrent && !flight.hasEnded) dropStale(ports, request.key)
-      return { kind: 'value', value, isCurrent }
-    }
-    return await storeCurrent(ports, flight, entry)
+    if (entry !== undefined) return await storeCurrent(load, entry)
+    const isCurrent = isStillCurrent(load, policy)
+    if (isCurrent && !flight.hasEnded) dropStale(ports, request.key)
+    return { kind: 'value', value, isCurrent }
   } catch (error) {
     // The value is good for its caller even where it can't be kept.
     ports.report('value', 'answered the value without storing it', error, request.key)
-    ports.decisions.note(
-      request.key,
-      { kind: 'not-stored', why: String(error) },
-      ports.clock.nowMs(),
-    )
-    return { kind: 'value', value, isCurrent: !flight.isFenced }
+    noteUnstored(ports, request.key, errorText(error))
+    return { kind: 'value', value, isCurrent: isStillCurrent(load, policy) }
   }
 }
 
-async function storeCurrent(
-  ports: NamespacePorts,
-  flight: Flight,
-  entry: CacheEntry,
-): Promise<FlightOutcome> {
+async function storeCurrent(load: Load, entry: CacheEntry): Promise<FlightOutcome> {
+  const { ports, flight } = load
   const { value } = entry
-  const isHit = flight.isFenced || ports.marks.check(entry).kind !== 'valid'
-  if (isHit || flight.hasEnded || ports.isClosed) {
-    const why = flight.hasEnded ? 'its load was given up' : 'it was invalidated while it was loaded'
-    ports.decisions.note(entry.key, { kind: 'not-stored', why }, ports.clock.nowMs())
+  const isCurrent = isStillCurrent(load, entry)
+  if (!isCurrent || flight.hasEnded) {
+    const why = isCurrent ? 'its load was given up' : 'it was invalidated while it was loaded'
+    noteUnstored(ports, entry.key, why)
     return { kind: 'value', value, isCurrent: false }
   }
+  // The factory was in time; a slow backend must not turn its value into an error.
+  load.endDeadline()
   const stored = storeEntry(ports, entry, flight.isRefresh ? 'refresh' : 'load')
   if (stored instanceof Promise) await stored
-  const isCurrent = !flight.isFenced && ports.marks.check(entry).kind === 'valid'
-  return { kind: 'value', value, isCurrent }
+  return { kind: 'value', value, isCurrent: isStillCurrent(load, entry) }
 }
 
 /** A value that isn't stored (TTL of zero, or an absence) still ends the older one: it would be stale. */
 function dropStale(ports: NamespacePorts, key: CacheKey): void {
-  ports.decisions.note(
-    key,
-    { kind: 'not-stored', why: 'its TTL is zero or it is undefined' },
-    ports.clock.nowMs(),
-  )
+  noteUnstored(ports, key, 'its TTL is zero or it is undefined')
   if (ports.memory !== undefined) ports.memory.delete(key, { kind: 'replaced' })
   else void ports.remote?.delete(key, ports.invalidation.head().seq)
 }
 
-function isStillCurrent(ports: NamespacePorts, flight: Flight, request: LoadRequest): boolean {
+/** False if a mark reached the load, or would reach the result by what it is a member of. */
+function isStillCurrent(
+  { ports, request, flight }: Load,
+  { tags, dependsOn }: Pick<EntryPolicy, 'tags' | 'dependsOn'>,
+): boolean {
   if (flight.isFenced) return false
-  const probe = {
-    key: request.key,
-    tags: request.policy.tags,
-    dependsOn: request.policy.dependsOn,
-    birth: flight.birth,
-  }
+  const probe = { key: request.key, tags, dependsOn, birth: flight.birth }
   return ports.marks.check(probe).kind === 'valid'
 }
 
-interface FailedLoad {
-  readonly error: unknown
-  readonly outcome: 'failure' | 'timeout'
-  readonly durationMs: number
-  readonly isRefresh: boolean
-}
-
-function noteFailure(ports: NamespacePorts, request: LoadRequest, failed: FailedLoad): void {
-  const { clock, statistics, decisions, failures, events } = ports
-  const nowMs = clock.nowMs()
-  statistics.loads += 1
-  statistics.loadFailures += 1
-  statistics.loadMs += failed.durationMs
-  decisions.note(
-    request.key,
-    { kind: 'load-failed', error: String(failed.error).slice(0, 200) },
-    nowMs,
-  )
-  if (request.policy.errorTtlMs !== undefined) {
-    failures.note(request.key, failed.error, request.policy.errorTtlMs, nowMs)
-  }
-  if (events.active) {
-    events.emit({ type: 'loaded', namespace: ports.name, key: request.key, atMs: nowMs, ...failed })
-  }
-}
-
-function noteSuccess(
-  ports: NamespacePorts,
-  key: CacheKey,
-  durationMs: number,
-  isRefresh: boolean,
-): void {
-  const { clock, statistics, failures, events } = ports
-  statistics.loads += 1
-  statistics.loadMs += durationMs
-  if (isRefresh) statistics.refreshes += 1
-  failures.forget(key)
-  if (events.active) {
-    events.emit({
-      type: 'loaded',
-      namespace: ports.name,
-      key,
-      outcome: 'success',
-      durationMs,
-      error: undefined,
-      isRefresh,
-      atMs: clock.nowMs(),
-    })
-  }
+function noteUnstored({ decisions, clock }: NamespacePorts, key: CacheKey, why: string): void {
+  decisions.note(key, { kind: 'not-stored', why }, clock.nowMs())
 }

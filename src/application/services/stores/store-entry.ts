@@ -75,9 +75,17 @@ export function storeEntry(
   return ports.remote.set(entry).then((outcome) => announced(ports, entry, by, outcome === 'done'))
 }
 
-/** What a reader gets of a held value: itself, or a copy of its own. */
+/**
+ * What a reader gets of a value: itself, or a copy of its own. A value that can't be copied was never
+ * stored, so nobody shares it but those who waited for the same load: they get it as it is.
+ */
 export function presented(ports: Pick<NamespacePorts, 'settings'>, value: unknown): unknown {
-  return ports.settings.isolation === 'clone' ? structuredClone(value) : value
+  if (ports.settings.isolation !== 'clone' || typeof value !== 'object') return value
+  try {
+    return structuredClone(value)
+  } catch {
+    return value
+  }
 }
 
 function announced(
