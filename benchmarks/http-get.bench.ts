@@ -15,22 +15,27 @@ const ROUND_MS = 1000
 const LEAST_RATIO = 0.7
 
 export async function httpGet(): Promise<Report> {
-  const servers = [await startService(), await startBareFastify()] as const
+  const service = await startService()
   try {
-    await storeEntry(servers[0])
-    const cpuUs = new Map<ServerProcess, number[]>(servers.map((server) => [server, []]))
-    const measure = async (server: ServerProcess): Promise<number> => {
-      const before = server.cpuUs()
-      const { answers, elapsedMs } = await load(server)
-      cpuUs.get(server)?.push((server.cpuUs() - before) / answers)
-      return (elapsedMs * 1000) / answers
-    }
-    await alternate(servers, WARM_UP_ROUNDS, measure)
-    for (const list of cpuUs.values()) list.length = 0
-    return reportOf(servers, await alternate(servers, ROUNDS, measure), cpuUs)
+    await storeEntry(service)
+    const bare = await startBareFastify()
+    return await compare([service, bare]).finally(() => bare.end())
   } finally {
-    await Promise.all(servers.map((server) => server.end()))
+    await service.end()
   }
+}
+
+async function compare(servers: readonly [ServerProcess, ServerProcess]): Promise<Report> {
+  const cpuUs = new Map<ServerProcess, number[]>(servers.map((server) => [server, []]))
+  const measure = async (server: ServerProcess): Promise<number> => {
+    const before = server.cpuUs()
+    const { answers, elapsedMs } = await load(server)
+    cpuUs.get(server)?.push((server.cpuUs() - before) / answers)
+    return (elapsedMs * 1000) / answers
+  }
+  await alternate(servers, WARM_UP_ROUNDS, measure)
+  for (const list of cpuUs.values()) list.length = 0
+  return reportOf(servers, await alternate(servers, ROUNDS, measure), cpuUs)
 }
 
 function startService(): Promise<ServerProcess> {
