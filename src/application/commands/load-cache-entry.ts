@@ -15,6 +15,7 @@ import type { CacheTier } from '../../core/events/cache-hit.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import { CacheTimeout } from '../../core/exceptions/cache-timeout.ts'
 import { describeValue } from '../../core/exceptions/describe-value.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import { type LoadRequest, startFlight } from '../services/loads/start-flight.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { type Flight, type FlightOutcome, isWaitingFor } from '../services/single-flight.ts'
@@ -41,7 +42,7 @@ export async function loadCacheEntry(
   for (;;) {
     call.signal?.throwIfAborted()
     // Looked up again in each round: what a mark removed meanwhile must not live on in the next load.
-    const held = ports.memory?.get(request.key)
+    const held = ports.memory?.get(request.key) ?? refreshedNow(ports, request.key)
     const answer =
       answerFrom(ports, request, held, ports.invalidation.head().seq) ??
       (await answerOfLoad(ports, request, call, held))
@@ -52,6 +53,15 @@ export async function loadCacheEntry(
 /** A value found, `undefined` too. */
 interface Answer {
   readonly value: unknown
+}
+
+/** The value that a running refresh is about to replace: behind a backend, nobody need wait for the refresh, nor read it again. */
+function refreshedNow(ports: NamespacePorts, key: CacheKey): CacheEntry | undefined {
+  const flight = ports.flights.find(key)
+  if (ports.memory !== undefined || flight?.isRefresh !== true) return undefined
+  const { previous } = flight
+  if (previous === undefined || ports.marks.check(previous).kind !== 'valid') return undefined
+  return previous
 }
 
 /** What is held, if it may be served as it is; sees to a refresh where one is due. */
