@@ -113,7 +113,7 @@ function envelopeValue({
 }
 
 /** `Cache-Status` of a fresh value that never becomes stale by itself. */
-export const FOREVER_STATUS = `${CACHE_NAME}; hit`
+export const FOREVER_STATUS: string = `${CACHE_NAME}; hit`
 
 /** `Cache-Status` of a fresh value, with the whole seconds that are left of its TTL. */
 export function hitStatus(seconds: number): string {
