@@ -78,9 +78,13 @@ function showConfig(options: ParsedOptions, terminal: Terminal): void {
   }
   const width = Math.max(...shown.map(({ name }) => name.length)) + 2
   for (const { name, value, from } of shown) {
-    const text = typeof value === 'string' ? value : JSON.stringify(value)
-    terminal.stdout.write(`${name.padEnd(width)}${text}  (${from})\n`)
+    terminal.stdout.write(`${name.padEnd(width)}${valueText(value)}  (${from})\n`)
   }
+}
+
+function valueText(value: unknown): string {
+  if (value === null) return 'not set'
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function validateConfig(options: ParsedOptions, terminal: Terminal): void {

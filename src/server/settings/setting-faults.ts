@@ -43,10 +43,14 @@ export class SettingFaults {
     return new SettingFaults(origin, this.#faults)
   }
 
-  /** @param why without the beginning, which names the setting and where it was said */
+  /**
+   * @param setting empty for the whole file
+   * @param why without the beginning, which names the setting and where it was said
+   */
   add(setting: string, why: string): void {
     const { label } = this.#origin
-    const message = `Cannot use ${setting} (${label}): ${why}`
+    const what = setting === '' ? 'the config file' : setting
+    const message = `Cannot use ${what} (${label}): ${why}`
     this.#faults.push({ setting, origin: this.#origin, message })
   }
 
