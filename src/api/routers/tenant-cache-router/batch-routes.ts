@@ -83,7 +83,8 @@ async function getEntries(
   const cache = definedCache(callerOf(request).cache, request.params.cache)
   const { keys, stale } = request.body
   const read = async (key: string): Promise<ItemResponse> => {
-    const found = foundEntry(await cache?.lookup(parseCacheKey(key)), stale === 'ok')
+    const parsed = parseCacheKey(key)
+    const found = foundEntry(await cache?.lookup(parsed), stale === 'ok')
     if (found !== undefined) return { key, status: 200, entry: cacheResponse(key, found) }
     return itemFailure(key, 'CACHE_ENTRY_NOT_FOUND', 'Cannot find it: it is not held')
   }
@@ -96,6 +97,7 @@ async function setEntries(
 ): Promise<BatchResponse> {
   const parsed = request.body.items.map((item) => parseItem(item, maxBodyBytes))
   const accepted = parsed.filter(isAccepted)
+  if (accepted.length === 0) return { items: parsed.filter(isFailure) }
   const cache = callerOf(request).cache.namespace(request.params.cache)
   const settled = await cache.setMany(accepted)
   return { items: joined(parsed, settled, () => ({ status: 204 })) }
@@ -147,6 +149,10 @@ function isAccepted<T extends object>(item: T | ItemFailure): item is T {
   return !('status' in item)
 }
 
+function isFailure(item: object | ItemFailure): item is ItemFailure {
+  return 'status' in item
+}
+
 /** Puts what became of the accepted items back among those that were refused at once. */
 function joined(
   parsed: readonly (object | ItemFailure)[],
@@ -155,7 +161,7 @@ function joined(
 ): ItemResponse[] {
   const rest = settled.values()
   return parsed.flatMap((item): ItemResponse[] => {
-    if ('status' in item) return [item]
+    if (isFailure(item)) return [item]
     const next = rest.next()
     return next.done === true ? [] : [settledResponse(next.value, success)]
   })
