@@ -56,6 +56,9 @@ async function build(compiler) {
     outbase: join(root, 'src'),
     bundle: true,
     splitting: true,
+    // As deep below dist/ as the sources are below src/: a path relative to a file, such as that of
+    // package.json, stays right.
+    chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
