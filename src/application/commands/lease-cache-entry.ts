@@ -9,9 +9,15 @@ import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import { type Lookup, lookupOf } from '../queries/get-cache-entry.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import type { Flight } from '../services/single-flight.ts'
+import { dropOlder } from '../services/stores/drop-older.ts'
 import { findEntry } from '../services/stores/find-entry.ts'
 import { schemaCheck } from '../services/stores/schema-check.ts'
-import { entryOf, prepareValue, storeEntry } from '../services/stores/store-entry.ts'
+import {
+  entryOf,
+  type PreparedValue,
+  prepareValue,
+  storeEntry,
+} from '../services/stores/store-entry.ts'
 
 /** What whoever asks for a lease is to do. */
 export type LeaseAnswer =
@@ -116,17 +122,26 @@ export async function storeUnderLease(
   const prepared = prepareValue(ports, key, leased.value, leased.policy)
   const flight = heldFlight(ports, key, leased.token)
   if (flight === undefined) return false
-  const probe = {
-    key,
-    tags: leased.policy.tags,
-    dependsOn: leased.policy.dependsOn,
-    birth: flight.birth,
-  }
-  const isCurrent = ports.marks.check(probe).kind === 'valid'
-  const entry = isCurrent ? entryOf(ports, prepared, flight.birth) : undefined
-  const isStored = entry === undefined || (await storeEntry(ports, entry, 'load'))
-  flight.settle({ kind: 'value', value: leased.value, isCurrent: isCurrent && !flight.isFenced })
-  return isCurrent && isStored
+  const { tags, dependsOn } = leased.policy
+  const probe = { key, tags, dependsOn, birth: flight.birth }
+  const isCurrent = (): boolean => !flight.isFenced && ports.marks.check(probe).kind === 'valid'
+  const isStored = isCurrent() && (await stored(ports, prepared, flight))
+  const answer = isStored && isCurrent()
+  if (answer) ports.failures.forget(key)
+  flight.settle({ kind: 'value', value: prepared.value, isCurrent: isCurrent() })
+  return answer
+}
+
+/** True if the value is stored now, or is one to be stored nowhere. */
+async function stored(
+  ports: NamespacePorts,
+  prepared: PreparedValue,
+  flight: Flight,
+): Promise<boolean> {
+  const entry = entryOf(ports, prepared, flight.birth)
+  if (entry !== undefined) return storeEntry(ports, entry, 'load')
+  await dropOlder(ports, prepared.key, ports.invalidation.head())
+  return true
 }
 
 /** Gives a lease back without a value, so that the next caller may compute. False if it wasn't held. */

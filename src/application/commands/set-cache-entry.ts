@@ -3,6 +3,7 @@ import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
+import { dropOlder } from '../services/stores/drop-older.ts'
 import { type SchemaVerdict, schemaCheck } from '../services/stores/schema-check.ts'
 import {
   entryOf,
@@ -58,30 +59,10 @@ function storePrepared(
   birth: LogPosition,
 ): boolean | Promise<boolean> {
   const entry = entryOf(ports, prepared, birth)
-  if (entry === undefined) return dropOlder(ports, prepared, birth)
+  if (entry === undefined) return dropOlder(ports, prepared.key, birth)?.then(() => false) ?? false
   const stored = storeEntry(ports, entry, 'set')
   if (stored instanceof Promise) return stored.then((isStored) => judged(prepared, isStored))
   return judged(prepared, stored)
-}
-
-/** A value that is stored nowhere still ends the older one. */
-function dropOlder(
-  ports: NamespacePorts,
-  prepared: PreparedValue,
-  birth: LogPosition,
-): boolean | Promise<boolean> {
-  ports.decisions.note(
-    prepared.key,
-    { kind: 'not-stored', why: 'its TTL is zero' },
-    ports.clock.nowMs(),
-  )
-  if (ports.memory !== undefined) {
-    ports.memory.delete(prepared.key, { kind: 'replaced' })
-    return false
-  }
-  return ports.remote === undefined
-    ? false
-    : ports.remote.delete(prepared.key, birth.seq).then(() => false)
 }
 
 function judged(prepared: PreparedValue, isStored: boolean): boolean {

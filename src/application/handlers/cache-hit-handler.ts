@@ -14,7 +14,8 @@ export function cacheHitHandler(
   return (key, tier, isStale) => {
     if (isStale) statistics.staleHits += 1
     else statistics.hits += 1
-    if ((statistics.hits & (SAMPLING - 1)) === 0) patterns.record(key, SAMPLING)
+    if (((statistics.hits + statistics.staleHits) & (SAMPLING - 1)) === 0)
+      patterns.record(key, SAMPLING)
     if (events.active) {
       events.emit({ type: 'hit', namespace: name, key, tier, stale: isStale, atMs: clock.nowMs() })
     }

@@ -2,6 +2,7 @@ import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
 import type { KeyMatcher } from '../../core/protocols/regex-engine.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { NamespacePorts } from './namespace-ports.ts'
+import type { OpenWrite } from './stores/remote-store.ts'
 
 /** What is to happen around a sweep of a namespace. */
 export interface SweepRound {
@@ -52,32 +53,38 @@ function applyKeyMark(
 ): void {
   const { mark, position } = positioned
   ports.failures.forget(key)
-  if (ports.memory !== undefined && !mark.soft) {
+  if (ports.memory !== undefined) {
+    if (mark.soft) softenHeld(ports, positioned, key)
     // The value that this node is storing replaces the older one itself.
-    if (!isOwnSet) ports.memory.delete(key, causeOf(positioned))
+    else if (!isOwnSet) ports.memory.delete(key, causeOf(positioned))
     return
   }
   ports.marks.apply(positioned, undefined)
-  if (!mark.soft && !isOwnSet) void ports.remote?.delete(key, position.seq)
+  if (!mark.soft && !isOwnSet) void ports.remote?.delete(key, position)
+}
+
+/** Lets the store look at the one entry that a soft mark of its key can reach; after that the mark has done its work. */
+function softenHeld(ports: NamespacePorts, positioned: PositionedMark, key: CacheKey): void {
+  ports.marks.apply(positioned, undefined)
+  ports.memory?.get(key)
+  ports.marks.forgetKey(key, positioned.position.seq)
 }
 
 /**
- * A mark is retired once its bytes are gone and nothing older can come: no load runs and no write is open
- * that began before it. Writes that were open when the sweep began may have landed behind its back.
+ * A mark is retired once its bytes are gone and nothing older can come: no load runs that began before
+ * it. Writes that were open when the sweep began may land behind its back: what hits them stays, on their keys.
  */
-function retirement(ports: NamespacePorts): SweepRound {
+export function retirement(ports: NamespacePorts): SweepRound {
   let seq = -1
+  let open: readonly OpenWrite[] = []
   return {
     onStart: () => {
-      seq = Math.min(
-        ports.invalidation.head().seq,
-        ports.remote?.oldestOpenSeq() ?? Number.MAX_SAFE_INTEGER,
-      )
+      seq = ports.invalidation.head().seq
+      open = ports.remote?.openWrites() ?? []
     },
     onDone: () => {
-      const flight = ports.flights.oldestBirthSeq() ?? seq
-      const write = ports.remote?.oldestOpenSeq() ?? seq
-      ports.marks.retire(Math.min(seq, flight, write), ports.remote !== undefined)
+      const oldest = Math.min(seq, ports.flights.oldestBirthSeq() ?? seq)
+      ports.marks.retire(oldest, ports.remote !== undefined, open)
     },
   }
 }

@@ -4,7 +4,7 @@
  * appended once; one that arrives is only applied.
  */
 import type { InvalidationMark, InvalidationScope } from '../../core/entities/invalidation-mark.ts'
-import { CacheError } from '../../core/exceptions/cache-error.ts'
+import { CacheError, isCacheError } from '../../core/exceptions/cache-error.ts'
 import type { Clock } from '../../core/protocols/clock.ts'
 import type { EventSink } from '../../core/protocols/event-sink.ts'
 import type { InvalidationLog, PositionedMark } from '../../core/protocols/invalidation-log.ts'
@@ -76,7 +76,11 @@ export class InvalidationService implements InvalidationContract {
     }
   }
 
-  /** Appends the mark by which a `set` says that its value is the newest; answers the value's birth. */
+  /**
+   * Appends the mark by which a `set` says that its value is the newest; answers the value's birth.
+   *
+   * @throws CacheError CACHE_REPOSITORY_UNAVAILABLE, as `invalidate` does
+   */
   assertKey(namespace: string, key: CacheKey): LogPosition | Promise<LogPosition> {
     const mark: InvalidationMark = {
       namespace,
@@ -87,7 +91,15 @@ export class InvalidationService implements InvalidationContract {
       reason: undefined,
       atMs: this.#ports.clock.nowMs(),
     }
-    return this.#ports.log.append(mark)
+    const refused = (error: unknown): never => {
+      throw notTaken(namespace, error)
+    }
+    try {
+      const position = this.#ports.log.append(mark)
+      return position instanceof Promise ? position.catch(refused) : position
+    } catch (error) {
+      return refused(error)
+    }
   }
 
   /** The matcher of a pattern or regex scope; `undefined` for other scopes. @throws CacheError CACHE_PATTERN_INVALID */
@@ -111,7 +123,8 @@ export class InvalidationService implements InvalidationContract {
 
   /** The newest invalidations first, at most `limit` of the last 1000. */
   history(limit: number): readonly PositionedMark[] {
-    return this.#history.slice(-limit).reverse()
+    const count = Math.min(limit, HISTORY_SIZE)
+    return count > 0 ? this.#history.slice(-count).reverse() : []
   }
 
   close(): void {
@@ -147,6 +160,7 @@ export class InvalidationService implements InvalidationContract {
 }
 
 function notTaken(namespace: string, cause: unknown): CacheError {
+  if (isCacheError(cause, 'CACHE_CLOSED')) return cause
   return new CacheError(
     'CACHE_REPOSITORY_UNAVAILABLE',
     `Cannot invalidate in ${namespace}: the invalidation log refused the mark`,

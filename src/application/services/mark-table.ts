@@ -16,6 +16,7 @@ import type { EntryValidity, Validity } from '../../core/protocols/cache-reposit
 import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
 import type { KeyMatcher } from '../../core/protocols/regex-engine.ts'
 import { ancestorPrefixes } from '../../core/value-objects/cache-key.ts'
+import type { CacheTag, DependencyName } from '../../core/value-objects/cache-tag.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
 
 /** Most scopes that stand in a table before one mark over the whole namespace takes their place. */
@@ -23,7 +24,10 @@ export const MAX_SCOPES = 100_000
 const VALID: Validity = Object.freeze({ kind: 'valid' })
 
 /** What the rule looks at. */
-type MarkedEntry = Pick<CacheEntry, 'key' | 'tags' | 'dependsOn' | 'birth'>
+type MarkedEntry = Pick<CacheEntry, 'key' | 'birth'> & {
+  readonly tags: Iterable<CacheTag>
+  readonly dependsOn: Iterable<DependencyName>
+}
 
 /** The newest marks of one scope; the newest hard and the newest soft one decide. */
 interface ScopeMarks {
@@ -42,6 +46,8 @@ type Table = Iterable<readonly [string, ScopeMarks]> &
 export class MarkTable implements EntryValidity {
   #version = 0
   #newestSeq = -1
+  /** Whatever was born before this place in the log is invalid. */
+  #floor: LogPosition | undefined
   readonly #generation: () => string
   readonly #keys = new Map<string, ScopeMarks>()
   readonly #prefixes = new Map<string, ScopeMarks>()
@@ -84,18 +90,22 @@ export class MarkTable implements EntryValidity {
     if (entry.birth.generation !== this.#generation()) {
       return { kind: 'invalid', mark: undefined, position: entry.birth }
     }
-    const birthSeq = entry.birth.seq
-    if (this.#newestSeq <= birthSeq) return VALID
-    const found: ScopeMarks = { hard: undefined, soft: undefined }
-    for (const marks of this.#matching(entry)) {
-      found.hard = newerOf(found.hard, marks.hard)
-      found.soft = newerOf(found.soft, marks.soft)
+    if (this.#floor !== undefined && entry.birth.seq < this.#floor.seq) {
+      return { kind: 'invalid', mark: undefined, position: this.#floor }
     }
-    if (found.hard !== undefined && found.hard.position.seq > birthSeq)
-      return verdict('invalid', found.hard)
-    if (found.soft !== undefined && found.soft.position.seq > birthSeq)
-      return verdict('soft', found.soft)
-    return VALID
+    if (this.#newestSeq <= entry.birth.seq) return VALID
+    const { hard, soft } = this.#hitsOn(entry)
+    if (hard !== undefined) return verdict('invalid', hard)
+    return soft === undefined ? VALID : verdict('soft', soft)
+  }
+
+  /**
+   * From here on all that was born before this place in the log is invalid, and stays so: for a store that
+   * may hold, or get late, what nobody here knows of.
+   */
+  raiseFloor(position: LogPosition): void {
+    this.#version += 1
+    this.#floor = position
   }
 
   /** Forgets the mark of one key up to `seq`: no older value of it is left or on its way. */
@@ -107,18 +117,29 @@ export class MarkTable implements EntryValidity {
   }
 
   /**
-   * Forgets the marks up to `seq`: nothing that they hit is left anywhere. With `keepsSoft` the soft ones
-   * stay, for a store whose entries can't remember that one reached them.
+   * Forgets the marks up to `seq`: nothing that they hit is left anywhere, but for `open`, the writes that
+   * may yet land: if they are hit, their keys stay marked. With `keepsSoft` the soft marks stay, for a
+   * store whose entries can't remember that one reached them.
    */
-  retire(seq: number, keepsSoft: boolean): void {
-    for (const table of this.#tables()) {
-      for (const [scope, marks] of table) {
-        forgetIn(marks, seq, keepsSoft)
-        if (isEmpty(marks)) table.delete(scope)
-      }
-    }
+  retire(seq: number, keepsSoft: boolean, open: Iterable<MarkedEntry> = []): void {
+    const hits = [...open].map((entry) => ({ key: entry.key, ...this.#hitsOn(entry) }))
+    for (const table of this.#tables()) forgetAll(table, seq, keepsSoft)
     forgetIn(this.#whole, seq, keepsSoft)
+    for (const { key, hard, soft } of hits) {
+      for (const one of [hard, soft]) if (one !== undefined) noteIn(slotOf(this.#keys, key), one)
+    }
     if (this.size === 0 && isEmpty(this.#whole)) this.#newestSeq = -1
+  }
+
+  /** The newest marks that came after the entry's birth and match it. */
+  #hitsOn(entry: MarkedEntry): ScopeMarks {
+    const found: ScopeMarks = { hard: undefined, soft: undefined }
+    for (const marks of this.#matching(entry)) {
+      found.hard = newerOf(found.hard, marks.hard)
+      found.soft = newerOf(found.soft, marks.soft)
+    }
+    forgetIn(found, entry.birth.seq, false)
+    return found
   }
 
   #slotsFor(mark: InvalidationMark, matches: KeyMatcher | undefined): ScopeMarks[] {
@@ -174,7 +195,7 @@ export class MarkTable implements EntryValidity {
 
 function* present(
   table: ReadonlyMap<string, ScopeMarks>,
-  names: readonly string[],
+  names: Iterable<string>,
 ): Generator<ScopeMarks> {
   for (const name of names) {
     const marks = table.get(name)
@@ -199,6 +220,13 @@ function forgetIn(marks: ScopeMarks, seq: number, keepsSoft: boolean): void {
   if (marks.hard !== undefined && marks.hard.position.seq <= seq) marks.hard = undefined
   if (!keepsSoft && marks.soft !== undefined && marks.soft.position.seq <= seq)
     marks.soft = undefined
+}
+
+function forgetAll(table: Table, seq: number, keepsSoft: boolean): void {
+  for (const [scope, marks] of table) {
+    forgetIn(marks, seq, keepsSoft)
+    if (isEmpty(marks)) table.delete(scope)
+  }
 }
 
 function isEmpty(marks: ScopeMarks): boolean {

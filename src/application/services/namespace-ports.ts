@@ -4,6 +4,7 @@ import type { DegradedPart } from '../../core/events/cache-degraded.ts'
 import type { CacheTier } from '../../core/events/cache-hit.ts'
 import {
   type CacheRepository,
+  type EntryStore,
   isMemoryStore,
   type MemoryStore,
   type RemovalCause,
@@ -96,15 +97,8 @@ export function openNamespace(cache: CachePorts, settings: CacheNamespace): Name
   const marks = new MarkTable(() => cache.invalidation.head())
   const store = cache.repository.open(settings, { validity: marks, onRemoved: handlers.onRemoved })
   const memory = isMemoryStore(store) ? store : undefined
-  const remote = isMemoryStore(store)
-    ? undefined
-    : new RemoteStore({
-        store,
-        timeoutMs: cache.repositoryTimeoutMs,
-        scheduler: cache.scheduler,
-        onFault: (key, did, error) => report('repository', did, error, key),
-        onSettled: (key, seq) => marks.forgetKey(key, seq),
-      })
+  const remote =
+    memory === undefined ? openRemote(cache, settings.name, { store, marks, report }) : undefined
   return {
     ...cache,
     ...handling,
@@ -121,5 +115,57 @@ export function openNamespace(cache: CachePorts, settings: CacheNamespace): Name
     ),
     report,
     isClosed: false,
+  }
+}
+
+/** What the store of a remote namespace is opened with. */
+interface RemoteParts {
+  readonly store: EntryStore
+  readonly marks: MarkTable
+  readonly report: DegradedReporter
+}
+
+function openRemote(cache: CachePorts, namespace: string, parts: RemoteParts): RemoteStore {
+  const { store, marks, report } = parts
+  // A backend may hold what others stored before this node heard of the marks that reached it.
+  marks.raiseFloor(cache.invalidation.head())
+  let isStartingOver = false
+  const remote = new RemoteStore({
+    store,
+    timeoutMs: cache.repositoryTimeoutMs,
+    scheduler: cache.scheduler,
+    onFault: (key, did, error) => report('repository', did, error, key),
+    onSettled: (key, seq) => marks.forgetKey(key, seq),
+    onOverflow: () => {
+      if (isStartingOver) return
+      isStartingOver = true
+      void startOver(cache, namespace, parts, remote).finally(() => {
+        isStartingOver = false
+      })
+    },
+  })
+  return remote
+}
+
+/** Gives up all that the namespace holds, so that writes of unknown end need no memory of their own. */
+async function startOver(
+  { invalidation }: CachePorts,
+  namespace: string,
+  { marks, report }: RemoteParts,
+  remote: RemoteStore,
+): Promise<void> {
+  try {
+    const { position } = await invalidation.invalidate({
+      namespace,
+      scope: { kind: 'namespace' },
+      soft: false,
+      act: 'flush',
+      reason: 'too many writes of unknown end',
+      origin: undefined,
+    })
+    marks.raiseFloor(position)
+    remote.forgetUncertain(position.seq)
+  } catch (error) {
+    report('log', 'went on remembering writes of unknown end', error, undefined)
   }
 }

@@ -1,4 +1,5 @@
 import { CacheError, isCacheError } from '../../core/exceptions/cache-error.ts'
+import { errorText } from '../../core/exceptions/error-text.ts'
 import { MAX_BATCH_KEYS } from '../validators/cache-key-validator.ts'
 
 /** What became of one item of a batch. */
@@ -38,5 +39,7 @@ async function settle<T extends { readonly key: string }>(
 
 function asCacheError(error: unknown): CacheError {
   if (isCacheError(error)) return error
-  return new CacheError('CACHE_VALUE_INVALID', `Cannot store: ${String(error)}`, { cause: error })
+  return new CacheError('CACHE_VALUE_INVALID', `Cannot store: ${errorText(error)}`, {
+    cause: error,
+  })
 }

@@ -101,27 +101,38 @@ export function slidLife(
   nowMs: number,
 ): { expiresAtMs: number; staleUntilMs: number } | undefined {
   if (entry.slidingTtlMs === undefined) return undefined
-  const until = Math.min(nowMs + entry.slidingTtlMs, expiresAtMs(entry.ttl, entry.createdAtMs))
+  const until = Math.max(
+    entry.expiresAtMs, // A read never shortens a life, such as one that `touch` gave.
+    Math.min(nowMs + entry.slidingTtlMs, expiresAtMs(entry.ttl, entry.createdAtMs)),
+  )
   return { expiresAtMs: until, staleUntilMs: until + (entry.staleUntilMs - entry.expiresAtMs) }
 }
 
-/** True for a record that has the shape of an entry of this key; what a foreign backend hands out may be anything. */
-export function isCacheEntry(value: unknown, key: CacheKey): value is CacheEntry {
+/** True for a record that has the shape of an entry, and this key if one is given; what a foreign backend hands out may be anything. */
+export function isCacheEntry(value: unknown, key?: CacheKey): value is CacheEntry {
   if (typeof value !== 'object' || value === null) return false
   const entry: Partial<Record<keyof CacheEntry, unknown>> = value
-  const birth: unknown = entry.birth
   return (
-    entry.key === key &&
+    typeof entry.key === 'string' &&
+    (key === undefined || entry.key === key) &&
     'value' in entry &&
-    typeof entry.expiresAtMs === 'number' &&
-    typeof entry.staleUntilMs === 'number' &&
-    typeof entry.createdAtMs === 'number' &&
-    typeof entry.ttl === 'object' &&
-    Array.isArray(entry.tags) &&
-    Array.isArray(entry.dependsOn) &&
-    typeof birth === 'object' &&
-    birth !== null &&
-    typeof Reflect.get(birth, 'generation') === 'string' &&
-    typeof Reflect.get(birth, 'seq') === 'number'
+    [entry.expiresAtMs, entry.staleUntilMs, entry.createdAtMs, entry.sizeBytes].every(isNumber) &&
+    (entry.slidingTtlMs === undefined || isNumber(entry.slidingTtlMs)) &&
+    [entry.tags, entry.dependsOn].every(isTexts) &&
+    hasFields(entry.ttl, { kind: 'string' }) &&
+    hasFields(entry.birth, { generation: 'string', seq: 'number' })
   )
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(value)
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
+
+function hasFields(value: unknown, types: Readonly<Record<string, string>>): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(types).every(([name, type]) => typeof Reflect.get(value, name) === type)
 }

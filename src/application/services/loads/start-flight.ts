@@ -19,6 +19,7 @@ import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../../core/value-objects/entry-policy.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
 import type { Flight, FlightOutcome } from '../single-flight.ts'
+import { dropOlder } from '../stores/drop-older.ts'
 import { findEntry } from '../stores/find-entry.ts'
 import { schemaCheck } from '../stores/schema-check.ts'
 import { entryOf, prepareValue, storeEntry } from '../stores/store-entry.ts'
@@ -185,7 +186,7 @@ async function keep(load: Load, value: unknown, policy: EntryPolicy): Promise<Fl
     const entry = entryOf(ports, prepareValue(ports, request.key, value, policy), flight.birth)
     if (entry !== undefined) return await storeCurrent(load, entry)
     const isCurrent = isStillCurrent(load, policy)
-    if (isCurrent && !flight.hasEnded) dropStale(ports, request.key)
+    if (isCurrent && !flight.hasEnded) void dropOlder(ports, request.key, ports.invalidation.head())
     return { kind: 'value', value, isCurrent }
   } catch (error) {
     // The value is good for its caller even where it can't be kept.
@@ -209,13 +210,6 @@ async function storeCurrent(load: Load, entry: CacheEntry): Promise<FlightOutcom
   const stored = storeEntry(ports, entry, flight.isRefresh ? 'refresh' : 'load')
   if (stored instanceof Promise) await stored
   return { kind: 'value', value, isCurrent: isStillCurrent(load, entry) }
-}
-
-/** A value that isn't stored (TTL of zero, or an absence) still ends the older one: it would be stale. */
-function dropStale(ports: NamespacePorts, key: CacheKey): void {
-  noteUnstored(ports, key, 'its TTL is zero or it is undefined')
-  if (ports.memory !== undefined) ports.memory.delete(key, { kind: 'replaced' })
-  else void ports.remote?.delete(key, ports.invalidation.head().seq)
 }
 
 /** False if a mark reached the load, or would reach the result by what it is a member of. */

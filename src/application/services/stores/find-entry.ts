@@ -1,12 +1,23 @@
 import { type CacheEntry, freshnessAt } from '../../../core/entities/cache-entry.ts'
+import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
+import type { StandardSchema } from '../../../core/value-objects/standard-schema.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
-import { schemaCheck } from './schema-check.ts'
+import { type SchemaVerdict, schemaCheck } from './schema-check.ts'
+import { withinDeadline } from './within-deadline.ts'
 
 /** What a reader needs of a namespace. */
 export type EntryReaderPorts = Pick<
   NamespacePorts,
-  'memory' | 'remote' | 'marks' | 'clock' | 'settings' | 'report' | 'name'
+  | 'memory'
+  | 'remote'
+  | 'marks'
+  | 'clock'
+  | 'scheduler'
+  | 'repositoryTimeoutMs'
+  | 'settings'
+  | 'report'
+  | 'name'
 >
 
 /**
@@ -43,8 +54,24 @@ async function fitting(
 ): Promise<CacheEntry | undefined> {
   const { schema } = ports.settings
   if (schema === undefined || entry.value === undefined) return entry
-  const verdict = await schemaCheck(schema, entry.value)
-  if (verdict.fits) return { ...entry, value: verdict.value }
-  ports.report('schema', 'counted a miss', new TypeError(verdict.why), entry.key)
-  return undefined
+  try {
+    const verdict = await verdictOn(ports, schema, entry)
+    if (verdict.fits) return { ...entry, value: verdict.value }
+    throw new TypeError(verdict.why)
+  } catch (error) {
+    ports.report('schema', 'counted a miss', error, entry.key)
+    return undefined
+  }
+}
+
+/** A schema that takes its time has as much of it as the backend: a reader can't wait for ever. */
+function verdictOn(
+  { scheduler, repositoryTimeoutMs }: EntryReaderPorts,
+  schema: StandardSchema,
+  entry: CacheEntry,
+): SchemaVerdict | Promise<SchemaVerdict> {
+  const verdict = schemaCheck(schema, entry.value)
+  if (!(verdict instanceof Promise)) return verdict
+  const what = `check the value of ${describeValue(entry.key)}`
+  return withinDeadline(scheduler, repositoryTimeoutMs, what, () => verdict)
 }

@@ -3,15 +3,17 @@
  *
  * What it adds to the rule of validity: a write whose end isn't known (it failed, or is late) may still
  * land. So the mark of a key is only forgotten once a write of that key is confirmed that overlapped no
- * other and follows none of unknown end, and no mark younger than the oldest open write is retired.
+ * other and follows none of unknown end, and whoever retires marks asks which writes are open.
  */
 import { type CacheEntry, isCacheEntry } from '../../../core/entities/cache-entry.ts'
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
-import { CacheTimeout } from '../../../core/exceptions/cache-timeout.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import type { EntryPage, EntryStore, StoreUsage } from '../../../core/protocols/cache-repository.ts'
 import type { Scheduler } from '../../../core/protocols/scheduler.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
+import type { CacheTag, DependencyName } from '../../../core/value-objects/cache-tag.ts'
+import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import { withinDeadline } from './within-deadline.ts'
 
 /** What a write came to. `unknown`: it failed or is late, and may or may not have taken place. */
 export type WriteOutcome = 'done' | 'refused' | 'unknown'
@@ -30,28 +32,42 @@ export interface RemoteStorePorts {
   readonly onFault: (key: CacheKey | undefined, did: string, error: unknown) => void
   /** The newest write of the key at `seq` is confirmed, and nothing older of it can land any more. */
   readonly onSettled: (key: CacheKey, seq: number) => void
+  /** More keys have writes of unknown end than can be remembered one by one; `forgetUncertain` makes room. */
+  readonly onOverflow: () => void
+}
+
+/** What may yet land under a key: an entry born then or later, with some of these memberships. */
+export interface OpenWrite {
+  readonly key: CacheKey
+  readonly tags: ReadonlySet<CacheTag>
+  readonly dependsOn: ReadonlySet<DependencyName>
+  /** The oldest of them. */
+  readonly birth: LogPosition
 }
 
 /** The writes of one key that are under way, or whose end isn't known. */
-interface KeyWrites {
+interface KeyWrites extends OpenWrite {
+  readonly tags: Set<CacheTag>
+  readonly dependsOn: Set<DependencyName>
+  birth: LogPosition
+  newestSeq: number
   pending: number
   isUncertain: boolean
   /** Two were under way at once: which of them the backend executed last, nobody knows. */
   isOverlapped: boolean
-  oldestSeq: number
 }
 
-/** Most keys whose writes are remembered one by one; beyond it one floor stands for all. */
-const MAX_OPEN_KEYS = 100_000
+/** Most keys whose writes are remembered one by one. */
+export const MAX_OPEN_KEYS = 100_000
 
 export class RemoteStore {
   readonly #ports: RemoteStorePorts
+  readonly #maxOpenKeys: number
   readonly #writes = new Map<CacheKey, KeyWrites>()
-  /** Once set, nothing younger is ever forgotten: too many writes have an unknown end. */
-  #floorSeq: number | undefined
 
-  constructor(ports: RemoteStorePorts) {
+  constructor(ports: RemoteStorePorts, maxOpenKeys: number = MAX_OPEN_KEYS) {
     this.#ports = ports
+    this.#maxOpenKeys = maxOpenKeys
   }
 
   async get(key: CacheKey): Promise<ReadOutcome> {
@@ -71,29 +87,43 @@ export class RemoteStore {
   }
 
   set(entry: CacheEntry): Promise<WriteOutcome> {
-    return this.#write(entry.key, entry.birth.seq, () => this.#ports.store.set(entry))
+    return this.#write(entry, () => this.#ports.store.set(entry))
   }
 
-  /** Removes what is older than the mark at `seq`. */
-  delete(key: CacheKey, seq: number): Promise<WriteOutcome> {
-    return this.#write(key, seq, async () => {
+  /** Removes what is older than the mark at this place in the log. */
+  delete(key: CacheKey, position: LogPosition): Promise<WriteOutcome> {
+    return this.#write({ key, tags: [], dependsOn: [], birth: position }, async () => {
       await this.#ports.store.delete(key)
       return true
     })
   }
 
-  /** Removes bytes that are already invalid; nothing depends on its success. */
-  async discard(key: CacheKey): Promise<void> {
+  /** Removes bytes that are already invalid or dead. False if they may still be there. */
+  async discard(key: CacheKey): Promise<boolean> {
     try {
       await this.#within('delete', key, () => this.#ports.store.delete(key))
+      return true
     } catch (error) {
       this.#ports.onFault(key, 'left the bytes for the next sweep', error)
+      return false
     }
   }
 
-  /** @throws what the repository throws: who lists wants to know. */
-  list(limit: number, cursor: string | undefined): Promise<EntryPage> {
-    return this.#within('list', undefined, () => this.#ports.store.list(limit, cursor))
+  /** What is no entry is left out. @throws what the repository throws: who lists wants to know. */
+  async list(limit: number, cursor: string | undefined): Promise<EntryPage> {
+    const page: unknown = await this.#within('list', undefined, () =>
+      this.#ports.store.list(limit, cursor),
+    )
+    if (!isPage(page) || (page.cursor !== undefined && page.cursor === cursor)) {
+      throw new CacheError(
+        'CACHE_VALUE_INVALID',
+        'Cannot list: expected of the repository a page of entries whose cursor leads on',
+      )
+    }
+    return {
+      entries: page.entries.filter((entry) => isCacheEntry(entry)),
+      cursor: page.cursor ?? undefined,
+    }
   }
 
   async usage(): Promise<StoreUsage | undefined> {
@@ -105,77 +135,83 @@ export class RemoteStore {
     }
   }
 
-  /** Removes all bytes; validity doesn't depend on it. */
-  async clear(): Promise<void> {
-    try {
-      await this.#within('clear', undefined, () => this.#ports.store.clear())
-    } catch (error) {
-      this.#ports.onFault(undefined, 'left the bytes to the sweeper', error)
-    }
+  /** What was begun and may yet land, each key once. */
+  openWrites(): readonly OpenWrite[] {
+    return [...this.#writes.values()].map(({ key, tags, dependsOn, birth }) => ({
+      key,
+      tags: new Set(tags),
+      dependsOn: new Set(dependsOn),
+      birth,
+    }))
   }
 
-  /** No mark above this may be retired; `undefined` if no write is open. */
-  oldestOpenSeq(): number | undefined {
-    let oldest = this.#floorSeq
-    for (const writes of this.#writes.values()) {
-      if (oldest === undefined || writes.oldestSeq < oldest) oldest = writes.oldestSeq
+  /** Forgets the writes of unknown end of what was born before `seq`: it is invalid from here on. */
+  forgetUncertain(seq: number): void {
+    for (const [key, writes] of this.#writes) {
+      if (writes.pending === 0 && writes.newestSeq < seq) this.#writes.delete(key)
     }
-    return oldest
   }
 
   async #write(
-    key: CacheKey,
-    seq: number,
+    entry: Pick<CacheEntry, 'key' | 'tags' | 'dependsOn' | 'birth'>,
     act: () => Promise<boolean> | boolean,
   ): Promise<WriteOutcome> {
-    const writes = this.#writes.get(key) ?? {
-      pending: 0,
-      isUncertain: false,
-      isOverlapped: false,
-      oldestSeq: seq,
-    }
-    writes.isOverlapped ||= writes.pending > 0
-    writes.oldestSeq = Math.min(writes.oldestSeq, seq)
-    writes.pending += 1
-    this.#writes.set(key, writes)
+    const { key, birth } = entry
+    const writes = this.#begun(entry)
     try {
       const isDone = await this.#within('write', key, act)
-      this.#settle(key, writes, seq)
+      this.#settle(writes, birth.seq)
       return isDone === false ? 'refused' : 'done'
     } catch (error) {
       writes.pending -= 1
       writes.isUncertain = true
-      if (this.#writes.size > MAX_OPEN_KEYS) this.#foldUncertain()
+      if (this.#writes.size > this.#maxOpenKeys) this.#ports.onOverflow()
       this.#ports.onFault(key, 'went on without storing', error)
       return 'unknown'
     }
   }
 
-  #settle(key: CacheKey, writes: KeyWrites, seq: number): void {
-    writes.pending -= 1
-    if (writes.pending > 0 || writes.isUncertain) return
-    this.#writes.delete(key)
-    if (this.#floorSeq === undefined && !writes.isOverlapped) this.#ports.onSettled(key, seq)
+  #begun(entry: Pick<CacheEntry, 'key' | 'tags' | 'dependsOn' | 'birth'>): KeyWrites {
+    const { key, birth } = entry
+    const writes = this.#writes.get(key) ?? {
+      key,
+      tags: new Set(),
+      dependsOn: new Set(),
+      birth,
+      newestSeq: birth.seq,
+      pending: 0,
+      isUncertain: false,
+      isOverlapped: false,
+    }
+    for (const tag of entry.tags) writes.tags.add(tag)
+    for (const name of entry.dependsOn) writes.dependsOn.add(name)
+    if (birth.seq < writes.birth.seq) writes.birth = birth
+    writes.newestSeq = Math.max(writes.newestSeq, birth.seq)
+    writes.isOverlapped ||= writes.pending > 0
+    writes.pending += 1
+    this.#writes.set(key, writes)
+    return writes
   }
 
-  #foldUncertain(): void {
-    this.#floorSeq = this.oldestOpenSeq()
-    for (const [key, writes] of this.#writes) if (writes.pending === 0) this.#writes.delete(key)
+  #settle(writes: KeyWrites, seq: number): void {
+    writes.pending -= 1
+    if (writes.pending > 0 || writes.isUncertain) return
+    this.#writes.delete(writes.key)
+    if (!writes.isOverlapped) this.#ports.onSettled(writes.key, seq)
   }
 
   #within<T>(verb: string, key: CacheKey | undefined, act: () => Promise<T> | T): Promise<T> {
     const { scheduler, timeoutMs } = this.#ports
-    return new Promise<T>((resolve, reject) => {
-      const cancel = scheduler.after(timeoutMs, () => {
-        reject(
-          new CacheTimeout(
-            `${verb} ${key === undefined ? 'the repository' : describeValue(key)}`,
-            timeoutMs,
-          ),
-        )
-      })
-      const attempt = async (): Promise<T> => act()
-      attempt().then(resolve, reject).finally(cancel)
-    })
+    const what = `${verb} ${key === undefined ? 'the repository' : describeValue(key)}`
+    return withinDeadline(scheduler, timeoutMs, what, act)
   }
+}
+
+function isPage(page: unknown): page is { entries: unknown[]; cursor: string | null | undefined } {
+  if (typeof page !== 'object' || page === null) return false
+  const cursor: unknown = Reflect.get(page, 'cursor')
+  return (
+    Array.isArray(Reflect.get(page, 'entries')) &&
+    (typeof cursor === 'string' || cursor === undefined || cursor === null)
+  )
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../../core/exceptions/error-text.ts'
 import type { StandardSchema } from '../../../core/value-objects/standard-schema.ts'
 
 /** A value that fits its schema, as the schema hands it on; or why it doesn't. */
@@ -29,5 +30,5 @@ function verdictOf(
 }
 
 function refusal(error: unknown): SchemaVerdict {
-  return { fits: false, why: error instanceof Error ? error.message : String(error) }
+  return { fits: false, why: error instanceof Error ? error.message : errorText(error) }
 }
