@@ -4,7 +4,7 @@ import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { HandlerPorts } from '../services/namespace-ports.ts'
 
 /** One hit in so many is looked at for access patterns; a power of two. */
-export const SAMPLING = 64
+export const SAMPLING = 256
 
 /** Counts a hit, samples it for the access patterns, and tells listeners if there are any. */
 export function cacheHitHandler(
