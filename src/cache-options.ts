@@ -113,8 +113,9 @@ export function resolveCacheOptions(options: CacheOptions): CacheSettings {
     random: having(options.random, ['next', 'token'], 'random'),
     logger: having(options.logger, ['warn', 'error'], 'logger'),
   }
-  // Wrong defaults fail here, not when the first namespace opens; instants are judged from the beginning of time.
-  resolveNamespace({ name: settings.name, ...DEFAULT_NAMESPACE }, settings.defaults, 0)
+  // Wrong defaults fail here, not when the first namespace opens.
+  const nowMs = settings.clock?.nowMs() ?? Date.now()
+  resolveNamespace({ name: settings.name, ...DEFAULT_NAMESPACE }, settings.defaults, nowMs)
   return settings
 }
 

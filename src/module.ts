@@ -15,7 +15,12 @@ import type {
 } from './application/services/namespace-ports.ts'
 import type { Flight } from './application/services/single-flight.ts'
 import { RemoteSweeper } from './application/services/stores/remote-sweeper.ts'
-import { type CacheOptions, type CacheSettings, resolveCacheOptions } from './cache-options.ts'
+import {
+  type CacheLogger,
+  type CacheOptions,
+  type CacheSettings,
+  resolveCacheOptions,
+} from './cache-options.ts'
 import type { CacheRepository } from './core/protocols/cache-repository.ts'
 import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
 import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
@@ -94,7 +99,8 @@ export function createCache(options: CacheOptions = {}): PlatformCache {
 }
 
 function compose(settings: CacheSettings): ConstructorParameters<typeof CacheManager>[0] {
-  const { name, logger } = settings
+  const { name } = settings
+  const logger = settings.logger === undefined ? undefined : guarded(settings.logger)
   const clock = settings.clock ?? new SystemClock()
   const random = settings.random ?? new SystemRandom()
   const scheduler =
@@ -130,7 +136,7 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
       onRemoved: cacheExpiredHandler(ports),
     }),
     degraded: (namespace, statistics) =>
-      degradedReporter({ namespace, statistics, clock, dispatcher, settings }),
+      degradedReporter({ namespace, statistics, clock, dispatcher, logger }),
   }
   const release = async (): Promise<void> => {
     await log.close()
@@ -153,20 +159,31 @@ async function released(repository: CacheRepository, settings: CacheSettings): P
   if (settings.repository === undefined) await repository.close?.()
 }
 
+/** A logger that fails must not fail what it logs. There is nobody left to tell. */
+function guarded(logger: CacheLogger): CacheLogger {
+  const safely =
+    (level: 'warn' | 'error') =>
+    (details: object, message: string): void => {
+      try {
+        logger[level](details, message)
+      } catch {
+        // Nobody is left to be told.
+      }
+    }
+  return { warn: safely('warn'), error: safely('error') }
+}
+
 function degradedReporter(with_: {
   readonly namespace: string
   readonly statistics: CacheStatistics
   readonly clock: CachePorts['clock']
   readonly dispatcher: EventDispatcher
-  readonly settings: CacheSettings
+  readonly logger: CacheLogger | undefined
 }): DegradedReporter {
-  const { namespace, statistics, clock, dispatcher, settings } = with_
+  const { namespace, statistics, clock, dispatcher, logger } = with_
   return (part, did, error, key) => {
     statistics.degraded += 1
-    settings.logger?.warn(
-      { err: error, namespace, part, did },
-      'the cache did less than it was asked',
-    )
+    logger?.warn({ err: error, namespace, part, did }, 'the cache did less than it was asked')
     if (!dispatcher.active) return
     dispatcher.emit({ type: 'degraded', namespace, key, part, did, error, atMs: clock.nowMs() })
   }

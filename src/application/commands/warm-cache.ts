@@ -3,6 +3,7 @@ import { parseCacheKey } from '../../core/value-objects/cache-key.ts'
 import { type EntryOptions, resolveEntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import { checkCacheExists } from '../queries/check-cache-exists.ts'
 import type { LoadFactory } from '../services/loads/load-factory-context.ts'
+import type { LoadRequest } from '../services/loads/start-flight.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { loadCacheEntry } from './load-cache-entry.ts'
 import { setCacheEntry } from './set-cache-entry.ts'
@@ -69,8 +70,8 @@ export async function warmCache(
   const startedMs = ports.clock.monotonicMs()
   const running = new Set<Promise<void>>()
   for await (const item of source) {
-    if (options.signal?.aborted === true || ports.isClosed) break
     await pause(ports, startedMs + state.begun * pauseMs)
+    if (options.signal?.aborted === true || ports.isClosed) break
     state.begun += 1
     const work = warmOne(ports, item, state).finally(() => {
       running.delete(work)
@@ -88,15 +89,19 @@ async function warmOne(ports: NamespacePorts, item: WarmItem, state: WarmState):
     const key = parseCacheKey(item.key)
     const policy = resolveEntryPolicy(ports.settings.entryPolicy, item.options, ports.clock.nowMs())
     if ('load' in item) {
-      const isHeld = await checkCacheExists(ports, key)
-      if (!isHeld)
-        await loadCacheEntry(ports, { key, factory: item.load, policy }, { signal: undefined })
-      count(state, !isHeld)
+      count(state, await loadMissing(ports, { key, factory: item.load, policy }))
     } else count(state, await setCacheEntry(ports, key, item.value, policy))
   } catch (error) {
     state.failed += 1
     state.firstError ??= error
   }
+}
+
+/** True if the value is held now and wasn't before. */
+async function loadMissing(ports: NamespacePorts, request: LoadRequest): Promise<boolean> {
+  if (await checkCacheExists(ports, request.key)) return false
+  await loadCacheEntry(ports, request, { signal: undefined })
+  return checkCacheExists(ports, request.key)
 }
 
 function count(state: WarmState, isStored: boolean): void {

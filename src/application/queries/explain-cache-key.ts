@@ -53,6 +53,8 @@ export interface ExplainedRemoval {
   readonly atMs: number
 }
 
+const DELETED = 'deleted on request'
+
 /** Joins what is held, the last decision about the key, and the running loads. Counts as nothing. Never rejects. */
 export async function explainCacheKey(ports: NamespacePorts, key: CacheKey): Promise<Explanation> {
   const entry = await findEntry(ports, key)
@@ -94,21 +96,28 @@ function explainedEntry(entry: CacheEntry, nowMs: number): ExplainedEntry {
 /** The newer of the last decision about the key and the last mark whose scope reaches it. */
 function removalOf(ports: NamespacePorts, key: CacheKey): ExplainedRemoval | null {
   const decision = ports.decisions.find(key)
-  const mark = lastMarkOn(ports, key)
-  if (mark !== undefined && (decision === undefined || mark.mark.atMs > decision.atMs)) {
-    return { cause: 'invalidated', detail: markDetail(mark), atMs: mark.mark.atMs }
+  const last = lastMarkOn(ports, key)
+  if (last !== undefined && (decision === undefined || last.mark.atMs > decision.atMs)) {
+    const { act, atMs } = last.mark
+    if (act === 'delete') return { cause: 'deleted', detail: DELETED, atMs }
+    return { cause: 'invalidated', detail: markDetail(last), atMs }
   }
   if (decision === undefined) return null
   return { cause: decision.cause.kind, detail: detailOf(decision), atMs: decision.atMs }
 }
 
-/** A flush or a prefix drops entries without looking at each; the history still knows. Tags can't be judged without the entry. */
+/**
+ * A flush or a prefix drops entries without looking at each, and a backend tells nobody what left it; the
+ * history still knows. Tags and dependencies can't be judged without the entry.
+ */
 function lastMarkOn(ports: NamespacePorts, key: CacheKey): PositionedMark | undefined {
   const member = { key, tags: [], dependsOn: [] }
   return ports.invalidation.history(Number.MAX_SAFE_INTEGER).find(({ mark }) => {
-    if (mark.namespace !== ports.name || mark.scope.kind === 'regex' || mark.act === 'delete')
-      return false
-    return isReached(member, mark.scope, ports.invalidation.patternMatcher(mark.scope))
+    if (mark.namespace !== ports.name) return false
+    const matches = ports.invalidation.patternMatcher(mark.scope)
+    // An expression that was compiled elsewhere can't be judged here, either.
+    if (mark.scope.kind === 'regex' && matches === undefined) return false
+    return isReached(member, mark.scope, matches)
   })
 }
 
@@ -126,7 +135,7 @@ function detailOf(decision: Decision): string {
     case 'replaced':
       return 'replaced by a newer value'
     case 'deleted':
-      return 'deleted on request'
+      return DELETED
     case 'not-stored':
       return `never stored: ${cause.why}`
     case 'load-failed':

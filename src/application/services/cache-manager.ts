@@ -48,8 +48,8 @@ export interface CacheHealth {
 interface OpenNamespace {
   readonly ports: NamespacePorts
   readonly handle: NamespaceCache
-  /** The options it was first asked for with; `undefined` if it was asked for by name only. */
-  options: NamespaceOptions | undefined
+  /** The options it was first asked for with; `undefined` if it was asked for by name only. What an operator changes later is no reason to refuse who asks as before. */
+  readonly options: NamespaceOptions | undefined
 }
 
 /** A cache with its namespaces. Made by `createCache`. */
@@ -102,9 +102,10 @@ export class CacheManager {
   /**
    * Changes a namespace at run time, or opens it with these options. What isn't named stays as it is.
    *
-   * @throws CacheError CACHE_OPTION_INVALID; nothing is changed then
+   * @throws CacheError CACHE_OPTION_INVALID, CACHE_CLOSED; nothing is changed then
    */
   configureNamespace(name: string, changes: NamespaceOptions): CacheNamespace {
+    this.#refuseClosed()
     const known = this.#namespaces.get(name)
     if (known === undefined) return this.#openNamespace(name, changes).ports.settings
     const settings = resolveNamespace(
@@ -113,7 +114,6 @@ export class CacheManager {
       this.#ports.cache.clock.nowMs(),
     )
     known.handle.configure(settings)
-    known.options = undefined
     return settings
   }
 
@@ -187,7 +187,7 @@ export class CacheManager {
       (dependency) => dependencies.closure(dependency),
       dispatcher,
     )
-    const open: OpenNamespace = { ports, handle, options }
+    const open: OpenNamespace = { ports, handle, options: options && { ...options } }
     this.#namespaces.set(name, open)
     cache.invalidation.register(name, (positioned, matches, isOwnSet) =>
       applyMark(ports, positioned, { matches, isOwnSet, sweep: sweeps.request }),

@@ -116,7 +116,13 @@ export function resolveNamespace(
   }
 }
 
-function rejectUnknown(options: object): void {
+function rejectUnknown(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new CacheError(
+      'CACHE_OPTION_INVALID',
+      `Cannot use the namespace options: expected an object, got ${String(options)}`,
+    )
+  }
   for (const name of Object.keys(options)) {
     if (OWN_OPTIONS.has(name) || isEntryOption(name)) continue
     throw new CacheError(

@@ -136,7 +136,7 @@ export function resolveEntryPolicy<V>(
     slidingTtlMs: positiveSpan(options.slidingTtl, base.slidingTtlMs, 'slidingTtl'),
     strict: flag(options.strict, base.strict, 'strict'),
   }
-  rejectContradictions(policy)
+  rejectContradictions(policy, options)
   return policy
 }
 
@@ -208,18 +208,20 @@ function flag(option: boolean | undefined, base: boolean, name: string): boolean
   )
 }
 
-function rejectContradictions<V>(policy: EntryPolicy<V>): void {
-  if (policy.softTimeoutMs !== undefined && policy.softTimeoutMs > policy.hardTimeoutMs) {
+/** Only what these options say themselves can contradict: what they inherit then just doesn't apply. */
+function rejectContradictions<V>(policy: EntryPolicy<V>, options: EntryOptions<V>): void {
+  const { softTimeoutMs, hardTimeoutMs, ttl } = policy
+  if (
+    options.softTimeout !== undefined &&
+    softTimeoutMs !== undefined &&
+    softTimeoutMs > hardTimeoutMs
+  ) {
     throw new CacheError(
       'CACHE_OPTION_INVALID',
-      `Cannot use softTimeout with hardTimeout: expected softTimeout of at most ${policy.hardTimeoutMs} ms, got ${policy.softTimeoutMs}`,
+      `Cannot use softTimeout with hardTimeout: expected softTimeout of at most ${hardTimeoutMs} ms, got ${softTimeoutMs}`,
     )
   }
-  if (
-    policy.refreshAhead !== undefined &&
-    typeof policy.ttl !== 'function' &&
-    policy.ttl.kind === 'never'
-  ) {
+  if (options.refreshAhead !== undefined && typeof ttl !== 'function' && ttl.kind === 'never') {
     throw new CacheError(
       'CACHE_OPTION_INVALID',
       "Cannot use refreshAhead with ttl: 'never' has no share that could pass",
