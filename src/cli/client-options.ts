@@ -52,6 +52,11 @@ export function clientOf(options: ClientOptions, terminal: Terminal): ServiceCli
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && (url.username !== '' || url.password !== '')) {
+    throw wrongUsage(
+      'Cannot use the URL: expected none with a user name or password in it; the API key goes into --token-file or PLATFORM_CACHE_TOKEN',
+    )
+  }
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
   throw wrongUsage(
     `Cannot use the URL: expected one such as ${DEFAULT_URL}, got ${describeValue(text)}`,

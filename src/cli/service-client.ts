@@ -5,7 +5,7 @@ import { CliFailure, EXIT_CODES, exitCodeOf } from './cli-failure.ts'
 
 /** Where the service is, and who asks. */
 export interface ServiceAddress {
-  /** Its public listener, or where a proxy has it. */
+  /** Its public listener, or where a proxy has it. Without credentials, which go into `token`. */
   readonly url: URL
   /** An API key; `undefined`: none. */
   readonly token: string | undefined
@@ -178,7 +178,6 @@ function whyUnreachable(error: unknown, cause: unknown, timeoutMs: number): stri
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-/** Without a password that somebody has put into the URL. */
 function place(url: URL): string {
   return `${url.origin}${url.pathname.replace(/\/$/, '')}`
 }
