@@ -139,7 +139,7 @@ class StatisticsReader {
     })
     this.#loads = new Histogram({
       name: 'cache_load_duration_seconds',
-      help: 'Run time of the factories.',
+      help: 'Run time of the factories, by success, error or timeout.',
       labelNames: ['tenant', 'cache', 'result'],
       buckets: [...DURATION_BUCKETS],
       registers: [registry],
@@ -157,7 +157,8 @@ class StatisticsReader {
     if (this.#watched.has(cache)) return
     this.#watched.add(cache)
     cache.on('loaded', (event) => {
-      const labels = { ...this.#labelsOf(tenant, event.namespace), result: event.outcome }
+      const result = event.outcome === 'failure' ? 'error' : event.outcome
+      const labels = { ...this.#labelsOf(tenant, event.namespace), result }
       this.#loads.observe(labels, event.durationMs / 1000)
     })
   }
