@@ -109,7 +109,7 @@ export function resolveCacheOptions(options: CacheOptions): CacheSettings {
     distributor: having(options.distributor, ['open', 'close'], 'distributor'),
     defaults: options.defaults ?? base.defaults,
     clock: having(options.clock, ['nowMs', 'monotonicMs'], 'clock'),
-    scheduler: having(options.scheduler, ['after', 'every', 'soon'], 'scheduler'),
+    scheduler: having(options.scheduler, ['after', 'deadline', 'every', 'soon'], 'scheduler'),
     random: having(options.random, ['next', 'token'], 'random'),
     logger: having(options.logger, ['warn', 'error'], 'logger'),
   }

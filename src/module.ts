@@ -2,12 +2,14 @@
 import { cacheExpiredHandler } from './application/handlers/cache-expired-handler.ts'
 import { cacheHitHandler } from './application/handlers/cache-hit-handler.ts'
 import { cacheMissHandler } from './application/handlers/cache-miss-handler.ts'
+import type { Lookup } from './application/queries/get-cache-entry.ts'
 import { CacheManager, type SweepService } from './application/services/cache-manager.ts'
 import type { CacheStatistics } from './application/services/cache-statistics.ts'
 import { DependencyDirectory } from './application/services/dependency-directory.ts'
 import { EventDispatcher } from './application/services/event-dispatcher.ts'
 import { InvalidationService } from './application/services/invalidation-service.ts'
-import type { NamespaceCache } from './application/services/namespace-cache.ts'
+import type { LoadFactory } from './application/services/loads/load-factory-context.ts'
+import type { LoadOptions, NamespaceCache } from './application/services/namespace-cache.ts'
 import type {
   CachePorts,
   DegradedReporter,
@@ -22,6 +24,7 @@ import {
   resolveCacheOptions,
 } from './cache-options.ts'
 import type { CacheRepository } from './core/protocols/cache-repository.ts'
+import type { EntryOptions } from './core/value-objects/entry-policy.ts'
 import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
 import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
 import { PatternInvalidator } from './infrastructure/invalidators/pattern-invalidator.ts'
@@ -76,8 +79,21 @@ const OF_DEFAULT: readonly DefaultMethod[] = [
   'explain',
 ]
 
+/** The methods of the namespace `default`, whose values are of whatever type each call says. */
+export interface DefaultNamespace
+  extends Omit<
+    Pick<NamespaceCache, DefaultMethod>,
+    'getOrSet' | 'get' | 'peek' | 'lookup' | 'set'
+  > {
+  getOrSet<V>(key: string, factory: LoadFactory<V>, options?: LoadOptions<V>): Promise<V>
+  get<V = unknown>(key: string): Promise<V | undefined>
+  peek<V = unknown>(key: string): V | undefined
+  lookup<V = unknown>(key: string): Promise<Lookup<V>>
+  set<V>(key: string, value: V, options?: EntryOptions<V>): Promise<boolean>
+}
+
 /** A cache: its namespaces, and the methods of the one called `default`. */
-export type PlatformCache = CacheManager & Pick<NamespaceCache, DefaultMethod>
+export type PlatformCache = CacheManager & DefaultNamespace
 
 /**
  * Makes a cache. Answers at once and starts nothing else; without options it holds up to 256 MiB in

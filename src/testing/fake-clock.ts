@@ -60,6 +60,7 @@ export function createFakeClock(startMs: number = FAKE_START_MS): FakeClock {
     clock: { nowMs: () => nowMs, monotonicMs: () => nowMs - startMs },
     scheduler: {
       after: (delayMs, run) => add(nowMs + delayMs, undefined, run),
+      deadline: (delayMs, run) => add(nowMs + delayMs, undefined, run),
       every: (periodMs, run) => add(nowMs + Math.max(periodMs, 1), Math.max(periodMs, 1), run),
       soon: (run) => add(nowMs, undefined, run),
     },

@@ -181,7 +181,7 @@ function heldFlight(ports: NamespacePorts, key: CacheKey, token: string): Flight
 
 function endOrTimeout(ports: NamespacePorts, flight: Flight, leftMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = ports.scheduler.after(leftMs, resolve)
+    const cancel = ports.scheduler.deadline(leftMs, resolve)
     void flight.ended.finally(() => {
       cancel()
       resolve()

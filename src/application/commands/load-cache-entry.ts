@@ -186,7 +186,7 @@ function outcomeFor(
       end({ kind: 'failure', error })
     }
     const cancelSoft =
-      softTimeoutMs === undefined ? undefined : ports.scheduler.after(softTimeoutMs, giveUp)
+      softTimeoutMs === undefined ? undefined : ports.scheduler.deadline(softTimeoutMs, giveUp)
     signal?.addEventListener('abort', leave, { once: true })
     void flight.ended.then(end)
   })

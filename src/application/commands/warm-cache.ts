@@ -125,7 +125,7 @@ function reportOf(state: WarmState, isComplete: boolean): WarmReport {
 function pause(ports: NamespacePorts, untilMs: number): Promise<void> | undefined {
   const leftMs = untilMs - ports.clock.monotonicMs()
   if (leftMs <= 0) return undefined
-  return new Promise((resolve) => void ports.scheduler.after(leftMs, resolve))
+  return new Promise((resolve) => void ports.scheduler.deadline(leftMs, resolve))
 }
 
 function wholeNumber(value: number, max: number, option: string): number {

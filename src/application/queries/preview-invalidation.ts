@@ -43,7 +43,7 @@ export async function previewInvalidation(
       if (sample.length < SAMPLE) sample.push(entry.key)
     }
     cursor = page.cursor
-    await new Promise<void>((resolve) => void ports.scheduler.soon(resolve))
+    await new Promise<void>((resolve) => void ports.scheduler.deadline(0, resolve))
   } while (cursor !== undefined && scanned < maxScanned)
   return { matched, scanned, isComplete: cursor === undefined, sample }
 }

@@ -7,7 +7,7 @@ import type { CancelTask, Scheduler } from '../../core/protocols/scheduler.ts'
  */
 const MAX_TIMER_MS = 2_147_483_647
 
-/** Timers of this process that don't keep it alive. */
+/** Timers of this process. */
 export class SystemScheduler implements Scheduler {
   readonly #onError: (error: unknown) => void
 
@@ -17,15 +17,11 @@ export class SystemScheduler implements Scheduler {
   }
 
   after(delayMs: number, task: () => void): CancelTask {
-    let timer: NodeJS.Timeout
-    const wait = (restMs: number): void => {
-      const stepMs = Math.min(restMs, MAX_TIMER_MS)
-      const next = stepMs < restMs ? () => wait(restMs - stepMs) : () => this.#run(task)
-      timer = setTimeout(next, stepMs)
-      timer.unref()
-    }
-    wait(delayMs)
-    return () => clearTimeout(timer)
+    return this.#once(delayMs, task, false)
+  }
+
+  deadline(delayMs: number, task: () => void): CancelTask {
+    return this.#once(delayMs, task, true)
   }
 
   every(periodMs: number, task: () => void): CancelTask {
@@ -37,6 +33,18 @@ export class SystemScheduler implements Scheduler {
   soon(task: () => void): CancelTask {
     // Not an unref'd immediate: that wakes nobody, so it would wait for the next event of others.
     return this.after(0, task)
+  }
+
+  #once(delayMs: number, task: () => void, keepsAlive: boolean): CancelTask {
+    let timer: NodeJS.Timeout
+    const wait = (restMs: number): void => {
+      const stepMs = Math.min(restMs, MAX_TIMER_MS)
+      const next = stepMs < restMs ? () => wait(restMs - stepMs) : () => this.#run(task)
+      timer = setTimeout(next, stepMs)
+      if (!keepsAlive) timer.unref()
+    }
+    wait(delayMs)
+    return () => clearTimeout(timer)
   }
 
   #run(task: () => void): void {

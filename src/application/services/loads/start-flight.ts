@@ -63,9 +63,12 @@ export function startFlight(ports: NamespacePorts, request: LoadRequest, cause: 
     outer: cause.outer,
     leaseToken: undefined,
   })
-  const endDeadline = ports.scheduler.after(policy.hardTimeoutMs, () =>
-    giveUp(ports, request, flight),
-  )
+  // A refresh is waited for by nobody, so it doesn't keep the process alive.
+  const { scheduler } = ports
+  const giveUpLate = (): void => giveUp(ports, request, flight)
+  const endDeadline = cause.isRefresh
+    ? scheduler.after(policy.hardTimeoutMs, giveUpLate)
+    : scheduler.deadline(policy.hardTimeoutMs, giveUpLate)
   void flight.ended.then(endDeadline)
   run({ ports, request, flight, endDeadline }).then(flight.settle, (error: unknown) =>
     flight.settle({ kind: 'failure', error }),

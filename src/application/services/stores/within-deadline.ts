@@ -14,7 +14,7 @@ export function withinDeadline<T>(
   act: () => T | PromiseLike<T>,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const cancel = scheduler.after(timeoutMs, () => reject(new CacheTimeout(what, timeoutMs)))
+    const cancel = scheduler.deadline(timeoutMs, () => reject(new CacheTimeout(what, timeoutMs)))
     const attempt = async (): Promise<T> => act()
     attempt().then(resolve, reject).finally(cancel)
   })
