@@ -20,6 +20,8 @@ export interface OpenApiOptions {
       >
     }
   }
+  /** HEAD routes are there on purpose. */
+  readonly exposeHeadRoutes: true
   readonly refResolver: { buildLocalReference(schema: { readonly $id?: string }): string }
 }
 
@@ -63,6 +65,7 @@ export function openApi(version: string): OpenApiOptions {
         },
       },
     },
+    exposeHeadRoutes: true,
     refResolver: { buildLocalReference: ({ $id }) => $id ?? 'Unnamed' },
   }
 }
