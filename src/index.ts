@@ -18,7 +18,10 @@ export type { HotKey } from './application/services/access-patterns.ts'
 export type { CacheHealth, CacheManager } from './application/services/cache-manager.ts'
 export type { DependencyDirectory } from './application/services/dependency-directory.ts'
 export type { CacheEventListener } from './application/services/event-dispatcher.ts'
-export type { LoadFactory, LoadFactoryContext } from './application/services/loads/load-factory-context.ts'
+export type {
+  LoadFactory,
+  LoadFactoryContext,
+} from './application/services/loads/load-factory-context.ts'
 export type {
   LoadOptions,
   NamespaceCache,
@@ -33,7 +36,15 @@ export type {
   NamespaceOptions,
 } from './core/entities/cache-namespace.ts'
 export type { InvalidationMark, InvalidationScope } from './core/entities/invalidation-mark.ts'
+export type { CacheDegraded, DegradedPart } from './core/events/cache-degraded.ts'
 export type { CacheEvent, CacheEventOf, CacheEventType } from './core/events/cache-event.ts'
+export type { CacheEvicted } from './core/events/cache-evicted.ts'
+export type { CacheExpired } from './core/events/cache-expired.ts'
+export type { CacheHit, CacheTier } from './core/events/cache-hit.ts'
+export type { CacheInvalidated } from './core/events/cache-invalidated.ts'
+export type { CacheLoaded } from './core/events/cache-loaded.ts'
+export type { CacheMiss } from './core/events/cache-miss.ts'
+export type { CacheStored } from './core/events/cache-stored.ts'
 export { CacheCapacityExceeded } from './core/exceptions/cache-capacity-exceeded.ts'
 export { CacheError, type CacheErrorCode, isCacheError } from './core/exceptions/cache-error.ts'
 export { CacheKeyInvalid } from './core/exceptions/cache-key-invalid.ts'
@@ -52,6 +63,7 @@ export type {
 } from './core/protocols/cache-repository.ts'
 export type { CacheSerializer } from './core/protocols/cache-serializer.ts'
 export type { Clock } from './core/protocols/clock.ts'
+export type { DependencyNeighbours } from './core/protocols/dependency-graph.ts'
 export type { DistributionService } from './core/protocols/distribution-service.ts'
 export type { InvalidationLog, LogPage, PositionedMark } from './core/protocols/invalidation-log.ts'
 export type { InvalidationResult } from './core/protocols/invalidation-service.ts'
@@ -63,9 +75,9 @@ export type { CachePriority } from './core/value-objects/cache-priority.ts'
 export type { CacheTag, DependencyName } from './core/value-objects/cache-tag.ts'
 export type { CacheTtl, TtlInput } from './core/value-objects/cache-ttl.ts'
 export type { Duration } from './core/value-objects/duration.ts'
-export type { EntryOptions } from './core/value-objects/entry-policy.ts'
+export type { EntryOptions, EntryPolicy, TtlOption } from './core/value-objects/entry-policy.ts'
 export type { EvictionPolicy } from './core/value-objects/eviction-policy.ts'
 export type { LogPosition } from './core/value-objects/log-position.ts'
 export type { StandardSchema } from './core/value-objects/standard-schema.ts'
 export { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
-export { createCache, type PlatformCache } from './module.ts'
+export { createCache, type DefaultNamespace, type PlatformCache } from './module.ts'

@@ -1,3 +1,4 @@
+import { CacheCapacityExceeded } from '../../core/exceptions/cache-capacity-exceeded.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
@@ -18,7 +19,7 @@ import {
  * and then no older value is there either. Answers at once where nothing has to be waited for.
  *
  * @throws CacheError CACHE_VALUE_INVALID if it doesn't fit the schema; CACHE_VALUE_TOO_LARGE; CACHE_TTL_INVALID;
- *   under `strict`, CACHE_REPOSITORY_UNAVAILABLE if it couldn't be stored. Nothing is changed then.
+ *   under `strict`, CACHE_CAPACITY_EXCEEDED if there was no room, CACHE_REPOSITORY_UNAVAILABLE if the backend didn't store it. Nothing is changed then.
  */
 export function setCacheEntry(
   ports: NamespacePorts,
@@ -61,12 +62,23 @@ function storePrepared(
   const entry = entryOf(ports, prepared, birth)
   if (entry === undefined) return dropOlder(ports, prepared.key, birth)?.then(() => false) ?? false
   const stored = storeEntry(ports, entry, 'set')
-  if (stored instanceof Promise) return stored.then((isStored) => judged(prepared, isStored))
-  return judged(prepared, stored)
+  if (stored instanceof Promise) return stored.then((isStored) => judged(ports, prepared, isStored))
+  return judged(ports, prepared, stored)
 }
 
-function judged(prepared: PreparedValue, isStored: boolean): boolean {
+function judged(
+  ports: Pick<NamespacePorts, 'name' | 'memory' | 'decisions'>,
+  prepared: PreparedValue,
+  isStored: boolean,
+): boolean {
   if (isStored || !prepared.policy.strict) return isStored
+  if (ports.memory !== undefined) {
+    const cause = ports.decisions.find(prepared.key)?.cause
+    throw new CacheCapacityExceeded(
+      ports.name,
+      cause?.kind === 'refused' ? cause.rule : 'it is full',
+    )
+  }
   throw new CacheError(
     'CACHE_REPOSITORY_UNAVAILABLE',
     `Cannot store ${prepared.key.slice(0, 100)}: the store refused it or didn't answer`,

@@ -197,6 +197,8 @@ export class CacheManager {
   }
 
   #agree(known: OpenNamespace, options: NamespaceOptions): void {
+    // A wrong option is wrong whatever the namespace is open with.
+    resolveNamespace(known.ports.settings, options, this.#ports.cache.clock.nowMs())
     if (known.options !== undefined && isSameOptions(known.options, options)) return
     throw new CacheError(
       'CACHE_NAMESPACE_CONFLICT',

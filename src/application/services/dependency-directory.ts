@@ -17,6 +17,7 @@ import {
 export class DependencyDirectory {
   readonly #graph: DependencyGraph
 
+  /** @internal */
   constructor(graph: DependencyGraph) {
     this.#graph = graph
   }

@@ -1,23 +1,18 @@
 import { CacheError } from './cache-error.ts'
 import { describeValue } from './describe-value.ts'
 
-/** Which limit of a namespace was reached. */
-export type CapacityLimit = 'entries' | 'bytes'
-
-/** A namespace is full of what it may not evict, so it can't take another entry. Code CACHE_CAPACITY_EXCEEDED. */
+/** A namespace has no room for an entry, and may evict nobody for it. Code CACHE_CAPACITY_EXCEEDED. */
 export class CacheCapacityExceeded extends CacheError {
   readonly namespace: string
-  readonly limitedBy: CapacityLimit
-  /** The limit, in entries or in bytes as `limitedBy` says. */
-  readonly limit: number
+  /** Why there is no room, such as `larger than the limit` or `full of critical entries`. */
+  readonly rule: string
 
-  constructor(namespace: string, limitedBy: CapacityLimit, limit: number) {
+  constructor(namespace: string, rule: string) {
     super(
       'CACHE_CAPACITY_EXCEEDED',
-      `Cannot store in namespace ${describeValue(namespace)}: its limit of ${limit} ${limitedBy} is taken by entries that may not be evicted`,
+      `Cannot store in namespace ${describeValue(namespace)}: there is no room, ${rule}`,
     )
     this.namespace = namespace
-    this.limitedBy = limitedBy
-    this.limit = limit
+    this.rule = rule
   }
 }

@@ -58,7 +58,7 @@ describe('CacheError', () => {
     const names = [
       new CacheKeyInvalid('', 'expected a key, got none').name,
       new CacheTimeout('load', 5).name,
-      new CacheCapacityExceeded('users', 'bytes', 10).name,
+      new CacheCapacityExceeded('users', 'larger than the limit').name,
     ]
     expect(names).toEqual(['CacheError', 'CacheError', 'CacheError'])
   })
@@ -79,7 +79,7 @@ describe('isCacheError()', () => {
   it('accepts the subclasses by their codes', () => {
     expect(isCacheError(new CacheKeyInvalid('', 'empty'), 'CACHE_KEY_INVALID')).toBe(true)
     expect(isCacheError(new CacheTimeout('load', 5), 'CACHE_TIMEOUT')).toBe(true)
-    const full = new CacheCapacityExceeded('users', 'entries', 10)
+    const full = new CacheCapacityExceeded('users', 'it is full')
     expect(isCacheError(full, 'CACHE_CAPACITY_EXCEEDED')).toBe(true)
   })
 
