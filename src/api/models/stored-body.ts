@@ -44,7 +44,7 @@ export function storedBodyOf(value: unknown): StoredBody {
 }
 
 /** True for what `storedBody` makes, also after it was cloned or came back from a backend. */
-export function isStoredBody(value: unknown): value is StoredBody {
+function isStoredBody(value: unknown): value is StoredBody {
   return (
     typeof value === 'object' &&
     value !== null &&

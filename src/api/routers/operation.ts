@@ -5,7 +5,7 @@ import { PROBLEM_TYPE } from '../middleware/problem-middleware.ts'
 import { ProblemResponse } from '../models/responses/problem-response.ts'
 
 /** The name of the problem schema in the OpenAPI document. */
-export const PROBLEM_SCHEMA_ID = 'Problem'
+const PROBLEM_SCHEMA_ID = 'Problem'
 
 /** The problem schema as routes refer to it. */
 export const problemSchema: object = { ...ProblemResponse, $id: PROBLEM_SCHEMA_ID }

@@ -52,7 +52,7 @@ export const KeyTreeResponse: Model<KeyTreeResponse> = model<KeyTreeResponse>()(
 )
 
 /** Most nodes of one level in an answer; a level of a million user ids is no tree to look at. */
-export const MAX_TREE_NODES = 1000
+const MAX_TREE_NODES = 1000
 
 interface Branch {
   keys: number
