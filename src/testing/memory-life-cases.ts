@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { MemoryStore, Validity } from '../core/protocols/cache-repository.ts'
-import { parseDuration } from '../core/value-objects/duration.ts'
+import { MAX_DURATION_MS } from '../core/value-objects/duration.ts'
 import type { ContractCase } from './cache-repository-contract.ts'
 import {
   type ContractStage,
@@ -102,8 +102,9 @@ const deadEntries: Check = ({ store, removals }) => {
 
 const sliding: Check = ({ store }) => {
   const entry = liveEntry({
-    ttl: { kind: 'span', ms: parseDuration('10h', 'ttl') },
-    slidingTtlMs: parseDuration('2h', 'slidingTtl'),
+    ttl: { kind: 'never' },
+    // So long that it moves the end on any clock, be it one that stands still.
+    slidingTtlMs: MAX_DURATION_MS,
     staleUntilMs: Date.now() + 5 * AN_HOUR_MS,
   })
   store.set(entry)

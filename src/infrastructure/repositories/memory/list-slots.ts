@@ -2,7 +2,7 @@ import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import type { EntryPage } from '../../../core/protocols/cache-repository.ts'
-import { entryOf, type MemorySlot } from './memory-slot.ts'
+import type { MemorySlot } from './memory-slot.ts'
 import type { SlotTable } from './slot-table.ts'
 
 /** Most slots that one page looks at, so that a gap of dead ones doesn't hold the event loop. */
@@ -12,12 +12,12 @@ export const MAX_LISTED_SLOTS = 10_000
  * One page of the slots by number; the cursor is the number to go on with. A page may be short, or empty,
  * and still have one after it.
  *
- * @param isAlive may remove the slot that it is asked about
+ * @param found the entry of a slot; `undefined` leaves it out, and may have removed it
  * @throws CacheError CACHE_CURSOR_INVALID
  */
 export function listSlots(
   table: SlotTable,
-  isAlive: (slot: MemorySlot) => boolean,
+  found: (slot: MemorySlot) => CacheEntry | undefined,
   page: { readonly limit: number; readonly cursor: string | undefined },
 ): EntryPage {
   const entries: CacheEntry[] = []
@@ -26,7 +26,8 @@ export function listSlots(
   while (index < table.length && index < endIndex && entries.length < page.limit) {
     const slot = table.at(index)
     index += 1
-    if (slot !== undefined && isAlive(slot)) entries.push(entryOf(slot))
+    const entry = slot === undefined ? undefined : found(slot)
+    if (entry !== undefined) entries.push(entry)
   }
   return { entries, cursor: index < table.length ? String(index) : undefined }
 }

@@ -23,7 +23,14 @@ import type { Clock } from '../../../core/protocols/clock.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import { listSlots } from './list-slots.ts'
 import type { MemoryBudget } from './memory-budget.ts'
-import { entryOf, type MemorySlot, memorySlot, moveLife, softInvalidate } from './memory-slot.ts'
+import {
+  entryOf,
+  isSurelyFresh,
+  type MemorySlot,
+  memorySlot,
+  moveLife,
+  softInvalidate,
+} from './memory-slot.ts'
 import { MemorySpace } from './memory-space.ts'
 import { SlotSweep } from './slot-sweep.ts'
 import { SlotTable } from './slot-table.ts'
@@ -46,6 +53,7 @@ export class MemoryEntryStore implements MemoryStore {
   readonly #validity: MemoryStorePorts['validity']
   readonly #onRemoved: MemoryStorePorts['onRemoved']
   readonly #clock: Clock
+  readonly #baseMs: number
   readonly #space: MemorySpace
   readonly #table = new SlotTable()
   readonly #sweep: SlotSweep
@@ -59,6 +67,7 @@ export class MemoryEntryStore implements MemoryStore {
     this.#validity = ports.validity
     this.#onRemoved = ports.onRemoved
     this.#clock = surroundings.clock
+    this.#baseMs = surroundings.clock.nowMs()
     // Who was dead or invalid already didn't leave for want of space.
     this.#space = new MemorySpace(namespace, surroundings.budget, (slot, cause) =>
       this.#forget(slot, this.#faultOf(slot, this.#clock.nowMs()) ?? cause),
@@ -70,16 +79,16 @@ export class MemoryEntryStore implements MemoryStore {
     const slot = this.#slots.get(key)
     if (slot === undefined) return undefined
     const nowMs = this.#clock.nowMs()
-    const isSettled = slot.checkedVersion === this.#validity.version && nowMs < slot.freshUntilMs
+    const isSettled =
+      slot.checkedVersion === this.#validity.version && isSurelyFresh(slot, nowMs - this.#baseMs)
     if (!isSettled && !this.#isFresh(slot, nowMs)) return undefined
-    if (slot.slidingTtlMs !== undefined) moveLife(slot, slidLife(slot, nowMs))
     this.#space.use(slot, nowMs)
     return slot.value
   }
 
   get(key: CacheKey): CacheEntry | undefined {
     const slot = this.#find(key)
-    return slot === undefined ? undefined : entryOf(slot)
+    return slot === undefined ? undefined : entryOf(slot, this.#clock.nowMs())
   }
 
   set(entry: CacheEntry): boolean {
@@ -91,7 +100,7 @@ export class MemoryEntryStore implements MemoryStore {
       this.#onRemoved(entry, { kind: 'refused', rule: refusal })
       return false
     }
-    const slot = memorySlot(entry)
+    const slot = memorySlot(entry, this.#baseMs)
     if (old === undefined) {
       this.#table.add(slot)
     } else {
@@ -100,7 +109,7 @@ export class MemoryEntryStore implements MemoryStore {
     }
     this.#slots.set(slot.key, slot)
     this.#space.add(slot)
-    if (old !== undefined) this.#onRemoved(old, REPLACED)
+    if (old !== undefined) this.#report(old, REPLACED)
     return true
   }
 
@@ -119,7 +128,9 @@ export class MemoryEntryStore implements MemoryStore {
 
   list(limit: number, cursor: string | undefined): EntryPage {
     const nowMs = this.#clock.nowMs()
-    return listSlots(this.#table, (slot) => this.#isAlive(slot, nowMs), { limit, cursor })
+    const found = (slot: MemorySlot): CacheEntry | undefined =>
+      this.#isAlive(slot, nowMs) ? entryOf(slot, nowMs) : undefined
+    return listSlots(this.#table, found, { limit, cursor })
   }
 
   usage(): StoreUsage {
@@ -132,7 +143,7 @@ export class MemoryEntryStore implements MemoryStore {
   ): void {
     const slot = this.#find(key)
     if (slot === undefined) return
-    moveLife(slot, life)
+    moveLife(slot, life, this.#baseMs)
     this.#space.use(slot, this.#clock.nowMs())
   }
 
@@ -165,8 +176,14 @@ export class MemoryEntryStore implements MemoryStore {
     return slot
   }
 
+  /** The long way of a read: compares with the marks, looks at the exact end, and lets the slot slide. */
   #isFresh(slot: MemorySlot, nowMs: number): boolean {
-    return this.#isAlive(slot, nowMs) && nowMs < slot.freshUntilMs
+    if (!this.#isAlive(slot, nowMs)) return false
+    if (slot.isSoftInvalidated || nowMs >= slot.expiresAtMs) return false
+    if (slot.slidingTtlMs !== undefined) {
+      moveLife(slot, slidLife(entryOf(slot, nowMs), nowMs), this.#baseMs)
+    }
+    return true
   }
 
   /** False if the slot was dead or invalid, and so has left. */
@@ -199,7 +216,11 @@ export class MemoryEntryStore implements MemoryStore {
   #forget(slot: MemorySlot, cause: RemovalCause): void {
     this.#slots.delete(slot.key)
     this.#table.remove(slot)
-    this.#onRemoved(slot, cause)
+    this.#report(slot, cause)
+  }
+
+  #report(slot: MemorySlot, cause: RemovalCause): void {
+    this.#onRemoved(entryOf(slot, this.#clock.nowMs()), cause)
   }
 }
 

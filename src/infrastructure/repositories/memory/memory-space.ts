@@ -6,7 +6,7 @@ import { evictionPolicies } from './eviction-policies.ts'
 import type { BudgetMember, MemoryBudget } from './memory-budget.ts'
 import type { EvictionOrder } from './memory-eviction.ts'
 import { FULL_OF_CRITICAL, MemoryLimits } from './memory-limits.ts'
-import { CRITICAL_RANK, type MemorySlot } from './memory-slot.ts'
+import { CRITICAL_RANK, countUse, type MemorySlot } from './memory-slot.ts'
 
 /** What a namespace may take up, and who leaves it when there is no more: its limits, its share of the common budget, its policy. */
 export class MemorySpace implements BudgetMember {
@@ -53,8 +53,7 @@ export class MemorySpace implements BudgetMember {
 
   /** hot path: counts a use of a slot for the eviction. */
   use(slot: MemorySlot, nowMs: number): void {
-    slot.accessCount += 1
-    slot.accessedAtMs = nowMs
+    countUse(slot, nowMs)
     this.#order.use(slot)
   }
 

@@ -21,15 +21,13 @@ export class RankedLists implements EvictionOrder {
   }
 
   add(slot: MemorySlot): void {
-    this.#tick += 1
-    slot.order = this.#tick
+    slot.order = this.#next()
     this.#lists[slot.rank]?.addFirst(slot)
   }
 
   use(slot: MemorySlot): void {
     if (!this.#renewsOnUse) return
-    this.#tick += 1
-    slot.order = this.#tick
+    slot.order = this.#next()
     this.#lists[slot.rank]?.moveFirst(slot)
   }
 
@@ -43,11 +41,17 @@ export class RankedLists implements EvictionOrder {
     for (let rank = 0; rank < CRITICAL_RANK; rank += 1) {
       const slot = this.#lists[rank]?.lastBut(except)
       if (slot === undefined) continue
-      const age = (this.#tick - slot.order) / PRIORITY_WEIGHTS[slot.rank]
+      const age = ((this.#tick - slot.order) >>> 0) / PRIORITY_WEIGHTS[slot.rank]
       if (age <= highest) continue
       highest = age
       victim = slot
     }
     return victim ?? this.#lists[CRITICAL_RANK]?.lastBut(except)
+  }
+
+  /** Counts in 32 bits and begins anew after them, so that the number never needs a box; ages are differences. */
+  #next(): number {
+    this.#tick = (this.#tick + 1) | 0
+    return this.#tick
   }
 }

@@ -24,9 +24,16 @@ export class SlotList {
   }
 
   moveFirst(slot: MemorySlot): void {
-    if (this.first === slot) return
-    this.remove(slot)
-    this.addFirst(slot)
+    const { first } = this
+    if (first === slot || first === undefined) return
+    const { previous, next } = slot
+    if (previous !== undefined) previous.next = next
+    if (next === undefined) this.last = previous
+    else next.previous = previous
+    slot.previous = undefined
+    slot.next = first
+    first.previous = slot
+    this.first = slot
   }
 
   /** The last slot other than `except`. */

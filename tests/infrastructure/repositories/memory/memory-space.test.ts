@@ -9,6 +9,7 @@ import {
   TOO_LARGE,
 } from '../../../../src/infrastructure/repositories/memory/memory-limits.ts'
 import {
+  accessedAtMs,
   chargeOf,
   type MemorySlot,
 } from '../../../../src/infrastructure/repositories/memory/memory-slot.ts'
@@ -50,9 +51,9 @@ describe('MemorySpace', () => {
     space.add(slot)
     expect([space.entries, space.bytes, shared.entries, shared.bytes]).toEqual([
       1,
-      chargeOf(slot),
+      slot.chargedBytes,
       1,
-      chargeOf(slot),
+      slot.chargedBytes,
     ])
     space.remove(slot)
     expect([space.entries, space.bytes, shared.entries, shared.bytes]).toEqual([0, 0, 0, 0])
@@ -71,7 +72,7 @@ describe('MemorySpace', () => {
     const slot = slotFixture('key')
     space.add(slot)
     space.use(slot, 77)
-    expect([slot.accessCount, slot.accessedAtMs]).toEqual([1, 77])
+    expect([slot.accessCount, accessedAtMs(slot, 80)]).toEqual([1, 77])
   })
 
   it('makes as many leave as it takes, by its policy', () => {

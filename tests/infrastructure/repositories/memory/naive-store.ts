@@ -30,8 +30,8 @@ export class NaiveStore {
   /** Who left: `value kind`. */
   readonly removals: string[] = []
   /** The newest mark of each key, by the kind of mark. */
-  readonly hardMarks = new Map<string, number>()
-  readonly softMarks = new Map<string, number>()
+  readonly hardMarks: Map<string, number> = new Map()
+  readonly softMarks: Map<string, number> = new Map()
   #limits: NaiveLimits
   #order: NaiveOrder
   #held: Held[] = []
@@ -52,7 +52,7 @@ export class NaiveStore {
     const { slidingTtlMs, ttl, createdAtMs } = item.entry
     if (slidingTtlMs !== undefined) {
       const capAtMs = ttl.kind === 'span' ? createdAtMs + ttl.ms : Number.POSITIVE_INFINITY
-      const until = Math.min(this.nowMs + slidingTtlMs, capAtMs)
+      const until = Math.max(item.expiresAtMs, Math.min(this.nowMs + slidingTtlMs, capAtMs))
       item.staleUntilMs += until - item.expiresAtMs
       item.expiresAtMs = until
     }

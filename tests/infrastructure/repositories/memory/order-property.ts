@@ -20,7 +20,7 @@ export function slotFixture(
   key: string,
   overrides: Parameters<typeof entryFixture>[0] = {},
 ): MemorySlot {
-  return memorySlot(entryFixture({ key, ...overrides }))
+  return memorySlot(entryFixture({ key, ...overrides }), 0)
 }
 
 type Step =

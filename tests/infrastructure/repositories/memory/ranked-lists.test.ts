@@ -61,4 +61,20 @@ describe('RankedLists', () => {
     // Nothing but uses has passed, and the high one is six of them old, the low one none.
     expect(order.victim(undefined)).toBe(high)
   })
+
+  it('finds an entry old that was added before the count began anew', () => {
+    const order = new RankedLists(true)
+    const [high, low] = [
+      slotFixture('high', { priority: 'high' }),
+      slotFixture('low', { priority: 'low' }),
+    ]
+    order.add(high)
+    order.add(low)
+    expect(order.victim(undefined)).toBe(high)
+    order.use(high)
+    expect(order.victim(undefined)).toBe(low)
+    // Counted ahead of the present: 2^32 - 1 additions and uses ago.
+    high.order += 1
+    expect(order.victim(undefined)).toBe(high)
+  })
 })

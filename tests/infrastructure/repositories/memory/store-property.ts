@@ -23,7 +23,7 @@ import { MemoryCacheRepository } from '../../../../src/infrastructure/repositori
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { described, type NaiveLimits, NaiveStore } from './naive-store.ts'
 
-type Life = 'never' | 'short' | 'stale' | 'sliding'
+type Life = 'never' | 'short' | 'long' | 'stale' | 'sliding'
 
 type Step =
   | {
@@ -48,6 +48,15 @@ type Step =
   | { readonly kind: 'list' | 'sweep' | 'clear' }
   | { readonly kind: 'configure'; readonly limits: NaiveLimits }
 
+/** Of the long ones, some end at a multiple of 64 ms, where the store's short look and its long one meet. */
+const LIVES_MS: Readonly<Record<Life, number>> = {
+  never: Number.POSITIVE_INFINITY,
+  short: 50,
+  long: 128,
+  stale: 50,
+  sliding: 50,
+}
+
 const key = fc.nat({ max: 9 })
 const limitsOf = (policy: fc.Arbitrary<EvictionPolicy>): fc.Arbitrary<NaiveLimits> =>
   fc.record({
@@ -64,7 +73,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       key,
       priority: fc.constantFrom(...CACHE_PRIORITIES),
       sizeBytes: fc.constantFrom(1, 100, 199, 700, 4000),
-      life: fc.constantFrom<Life>('never', 'short', 'stale', 'sliding'),
+      life: fc.constantFrom<Life>('never', 'short', 'long', 'stale', 'sliding'),
     }),
   },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('read' as const), key }) },
@@ -86,7 +95,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('pass' as const),
-      ms: fc.constantFrom(1, 10, 49, 50, 51),
+      ms: fc.constantFrom(1, 10, 49, 50, 51, 127, 128, 129),
     }),
   },
   {
@@ -208,7 +217,7 @@ class ComparedStore implements EntryValidity {
   #set(each: Extract<Step, { kind: 'set' }>, on: CacheKey): void {
     const { nowMs } = this.#model
     this.#made += 1
-    const endsAtMs = each.life === 'never' ? Number.POSITIVE_INFINITY : nowMs + 50
+    const endsAtMs = nowMs + LIVES_MS[each.life]
     const entry = entryFixture({
       key: on,
       value: this.#made,
