@@ -24,6 +24,7 @@ const config: ViteUserConfig = defineConfig({
       provider: 'v8',
       // Files that no test loads count too, as uncovered.
       include: ['src/**/*.ts'],
+      reportOnFailure: true,
       reporter: [['text', { skipFull: true }], 'text-summary'],
       thresholds: { lines: 95, branches: 95 },
     },
