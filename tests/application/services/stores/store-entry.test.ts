@@ -169,7 +169,7 @@ describe('storeEntry()', () => {
 
   it('tells listeners who stored what, and makes no event when nobody listens', () => {
     const { given, emitted } = storePorts({ memory: { set: () => true } })
-    storeEntry(given, entry, 'refresh')
+    void storeEntry(given, entry, 'refresh')
     expect(emitted).toEqual([
       {
         type: 'stored',
@@ -183,7 +183,7 @@ describe('storeEntry()', () => {
       },
     ])
     const silent = { ...given, events: { ...given.events, active: false } }
-    storeEntry(silent, entry, 'refresh')
+    void storeEntry(silent, entry, 'refresh')
     expect(emitted).toHaveLength(1)
   })
 
