@@ -17,7 +17,10 @@ export function serve(program: Command, terminal: Terminal): void {
     .command('serve')
     .description('Start the service; Ctrl-C or SIGTERM drains it and stops it')
     .addHelpText('before', EXAMPLES)
-  addSettingOptions(command).action((options: ParsedOptions) => run(options, terminal))
+    .option('--json', 'log as JSON, as --log-format json does')
+  addSettingOptions(command).action((options: ParsedOptions) =>
+    run(options['json'] === true ? { logFormat: 'json', ...options } : options, terminal),
+  )
 }
 
 async function run(options: ParsedOptions, terminal: Terminal): Promise<void> {

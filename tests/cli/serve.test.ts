@@ -20,6 +20,7 @@ async function serve(args: readonly string[]) {
   })
   const terminal: TestTerminal = testTerminal({ folder })
   const stdout = {
+    isTTY: args.includes('--json'),
     write: (text: string | Uint8Array) => {
       terminal.stdout.write(text)
       announced(String(text))
@@ -54,6 +55,16 @@ describe('platform-cache serve', () => {
     terminal.signals.emit('SIGINT', 'SIGINT')
     expect(await code).toBe(0)
     expect(terminal.out()).toMatch(/^\d\d:\d\d:\d\d Platform Cache \d+\.\d+\.\d+ listens on /)
+  })
+
+  it.each([
+    [['--json'], true],
+    [['--json', '--log-format', 'text'], false],
+  ])('with %j logs JSON: %s', async (args, isJson) => {
+    const { code, terminal } = await serve(args)
+    terminal.signals.emit('SIGTERM', 'SIGTERM')
+    expect(await code).toBe(0)
+    expect(terminal.out().startsWith('{')).toBe(isJson)
   })
 
   it('ends with 1 if it had to cut off a request, and says so', async () => {
