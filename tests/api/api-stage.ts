@@ -68,8 +68,13 @@ export async function apiStage(options: ApiStageOptions = {}): Promise<ApiStage>
   const time = createFakeClock()
   const cache = createCache({
     clock: time.clock,
-    // What is to run soon does, without the test's help; only time needs it.
-    scheduler: { ...time.scheduler, soon: soonForReal },
+    // What is to run at once does, without the test's help; only time needs it.
+    scheduler: {
+      ...time.scheduler,
+      soon: soonForReal,
+      deadline: (delayMs, run) =>
+        delayMs === 0 ? soonForReal(run) : time.scheduler.deadline(delayMs, run),
+    },
     defaults: { jitter: 0 },
     ...options.cache,
   })
