@@ -11,7 +11,7 @@ import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import { parseSize } from '../../src/core/value-objects/cache-size.ts'
 import { MemoryCacheRepository } from '../../src/infrastructure/repositories/memory-cache-repository.ts'
 import { SystemClock } from '../../src/infrastructure/runtime/system-clock.ts'
-import type { ContractCase } from '../../src/testing/cache-repository-contract.ts'
+import type { ContractCase } from '../../src/testing/contract-case.ts'
 import type { CreateRepository } from '../../src/testing/contract-stage.ts'
 import { mapStore } from './map-repository.ts'
 

@@ -24,7 +24,7 @@ import { LoadLimiter } from './loads/load-limiter.ts'
 import { MarkTable } from './mark-table.ts'
 import { RefreshScheduler } from './refresh-scheduler.ts'
 import { type Flight, SingleFlight } from './single-flight.ts'
-import { RemoteStore } from './stores/remote-store.ts'
+import { MAX_OPEN_KEYS, RemoteStore } from './stores/remote-store.ts'
 
 /** Told of each hit, miss and entry that left; bound to a namespace by the composition root. */
 export interface LookupHandlers {
@@ -81,8 +81,16 @@ export interface NamespacePorts extends CachePorts, HandlerPorts, LookupHandlers
   isClosed: boolean
 }
 
-/** Opens the namespace's store and everything that belongs to it. */
-export function openNamespace(cache: CachePorts, settings: CacheNamespace): NamespacePorts {
+/**
+ * Opens the namespace's store and everything that belongs to it.
+ *
+ * @param maxOpenKeys most keys of a backend whose writes are remembered one by one
+ */
+export function openNamespace(
+  cache: CachePorts,
+  settings: CacheNamespace,
+  maxOpenKeys: number = MAX_OPEN_KEYS,
+): NamespacePorts {
   const statistics = cacheStatistics()
   const handling: HandlerPorts = {
     name: settings.name,
@@ -98,7 +106,9 @@ export function openNamespace(cache: CachePorts, settings: CacheNamespace): Name
   const store = cache.repository.open(settings, { validity: marks, onRemoved: handlers.onRemoved })
   const memory = isMemoryStore(store) ? store : undefined
   const remote =
-    memory === undefined ? openRemote(cache, settings.name, { store, marks, report }) : undefined
+    memory === undefined
+      ? openRemote(cache, settings.name, { store, marks, report, maxOpenKeys })
+      : undefined
   return {
     ...cache,
     ...handling,
@@ -123,6 +133,7 @@ interface RemoteParts {
   readonly store: EntryStore
   readonly marks: MarkTable
   readonly report: DegradedReporter
+  readonly maxOpenKeys: number
 }
 
 function openRemote(cache: CachePorts, namespace: string, parts: RemoteParts): RemoteStore {
@@ -130,20 +141,23 @@ function openRemote(cache: CachePorts, namespace: string, parts: RemoteParts): R
   // A backend may hold what others stored before this node heard of the marks that reached it.
   marks.raiseFloor(cache.invalidation.head())
   let isStartingOver = false
-  const remote = new RemoteStore({
-    store,
-    timeoutMs: cache.repositoryTimeoutMs,
-    scheduler: cache.scheduler,
-    onFault: (key, did, error) => report('repository', did, error, key),
-    onSettled: (key, seq) => marks.forgetKey(key, seq),
-    onOverflow: () => {
-      if (isStartingOver) return
-      isStartingOver = true
-      void startOver(cache, namespace, parts, remote).finally(() => {
-        isStartingOver = false
-      })
+  const remote = new RemoteStore(
+    {
+      store,
+      timeoutMs: cache.repositoryTimeoutMs,
+      scheduler: cache.scheduler,
+      onFault: (key, did, error) => report('repository', did, error, key),
+      onSettled: (key, seq) => marks.forgetKey(key, seq),
+      onOverflow: () => {
+        if (isStartingOver) return
+        isStartingOver = true
+        void startOver(cache, namespace, parts, remote).finally(() => {
+          isStartingOver = false
+        })
+      },
     },
-  })
+    parts.maxOpenKeys,
+  )
   return remote
 }
 

@@ -105,7 +105,7 @@ describe('InvalidationService.invalidate()', () => {
 
   it('takes the mark of another node with a regex that was never compiled here to hit everything', () => {
     const { log, heard } = serving()
-    log.append(markFixture({ kind: 'regex', regex: 'x' }, { namespace: 'ns', origin: 'else' }))
+    void log.append(markFixture({ kind: 'regex', regex: 'x' }, { namespace: 'ns', origin: 'else' }))
     expect(heard[0]?.[2]).toBeUndefined()
   })
 
@@ -149,7 +149,9 @@ describe('InvalidationService.assertKey()', () => {
 
   it('is not its own set on another node', () => {
     const { log, heard } = serving()
-    log.append(markFixture({ kind: 'key', key }, { namespace: 'ns', act: 'set', origin: 'else' }))
+    void log.append(
+      markFixture({ kind: 'key', key }, { namespace: 'ns', act: 'set', origin: 'else' }),
+    )
     expect(heard[0]?.[3]).toBe(false)
   })
 
@@ -179,7 +181,7 @@ describe('InvalidationService.history()', () => {
   it('answers the newest first, without sets, as many as asked', async () => {
     const { service } = serving()
     for (const reason of ['a', 'b', 'c']) await service.invalidate({ ...request(TAG), reason })
-    service.assertKey('ns', key)
+    void service.assertKey('ns', key)
     expect(service.history(2).map(({ mark }) => mark.reason)).toEqual(['c', 'b'])
     expect(service.history(99)).toHaveLength(3)
     for (const none of [0, -1, Number.NaN]) expect(service.history(none)).toEqual([])
@@ -197,7 +199,7 @@ describe('InvalidationService.history()', () => {
   it('tells nobody when nobody listens, nor anything after close()', async () => {
     const { service, log, heard } = serving()
     service.close()
-    log.append(markFixture(TAG, { namespace: 'ns' }))
+    void log.append(markFixture(TAG, { namespace: 'ns' }))
     expect(heard).toEqual([])
     expect(service.history(1)).toEqual([])
   })
