@@ -1,15 +1,10 @@
+import type { ContractCase } from './contract-case.ts'
 import type { CreateRepository } from './contract-stage.ts'
 import { entryStoreCases } from './entry-store-cases.ts'
 import { listingCases } from './listing-cases.ts'
 import { memoryLifeCases } from './memory-life-cases.ts'
 import { memorySpaceCases } from './memory-space-cases.ts'
 import { namespaceCases } from './namespace-cases.ts'
-
-/** One promise of the protocol: what it says, and a check that rejects if it doesn't hold. */
-export interface ContractCase {
-  readonly name: string
-  run(): Promise<void>
-}
 
 /**
  * Everything that the protocol `CacheRepository` promises, as cases for any test runner:

@@ -3,7 +3,7 @@ import type { CacheEntry } from '../core/entities/cache-entry.ts'
 import { CACHE_PRIORITIES } from '../core/value-objects/cache-priority.ts'
 import { parseCacheTags, parseDependencyNames } from '../core/value-objects/cache-tag.ts'
 import { parseDuration } from '../core/value-objects/duration.ts'
-import type { ContractCase } from './cache-repository-contract.ts'
+import type { ContractCase } from './contract-case.ts'
 import { type ContractStage, type CreateRepository, liveEntry, onStage } from './contract-stage.ts'
 
 type Check = (stage: ContractStage) => Promise<void>

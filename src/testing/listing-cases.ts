@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { CacheEntry } from '../core/entities/cache-entry.ts'
 import type { EntryStore } from '../core/protocols/cache-repository.ts'
-import type { ContractCase } from './cache-repository-contract.ts'
+import type { ContractCase } from './contract-case.ts'
 import { type ContractStage, type CreateRepository, liveEntry, onStage } from './contract-stage.ts'
 
 type Check = (stage: ContractStage) => Promise<void>

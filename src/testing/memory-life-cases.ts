@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { MemoryStore, Validity } from '../core/protocols/cache-repository.ts'
 import { MAX_DURATION_MS } from '../core/value-objects/duration.ts'
-import type { ContractCase } from './cache-repository-contract.ts'
+import type { ContractCase } from './contract-case.ts'
 import {
   type ContractStage,
   type CreateRepository,

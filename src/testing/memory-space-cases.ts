@@ -4,7 +4,7 @@ import { DEFAULT_NAMESPACE } from '../core/entities/cache-namespace.ts'
 import type { MemoryStore } from '../core/protocols/cache-repository.ts'
 import { parseSize } from '../core/value-objects/cache-size.ts'
 import { EVICTION_POLICIES } from '../core/value-objects/eviction-policy.ts'
-import type { ContractCase } from './cache-repository-contract.ts'
+import type { ContractCase } from './contract-case.ts'
 import {
   type ContractStage,
   type CreateRepository,

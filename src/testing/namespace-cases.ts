@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { CacheRepository } from '../core/protocols/cache-repository.ts'
-import type { ContractCase } from './cache-repository-contract.ts'
+import type { ContractCase } from './contract-case.ts'
 import {
   type ContractStage,
   type CreateRepository,
