@@ -12,7 +12,7 @@ const DEMO = fileURLToPath(new URL('../../../examples/readthrough/demo.ts', impo
 /** A generous bound; the runs themselves are bounded by their requests. */
 const SLOW_MS = 120_000
 /** Few rows, so that what changes is read again soon. */
-const SMALL = ['--rows', '40', '--connections', '8', '--seconds', '100', '--requests', '600']
+const SMALL = ['--rows', '40', '--connections', '8', '--seconds', '100', '--requests', '400']
 
 let folder: string
 let started: ChildProcess | undefined
@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Starts the demo; what it leaves behind would lie in `folder`. */
+/** Starts the demo. Its output closes when it and all that it started have ended; what it leaves behind would lie in `folder`. */
 function start(args: readonly string[]): { child: ChildProcess; text: () => string } {
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), DEMO, ...args], {
     env: { ...process.env, TMPDIR: folder },
@@ -50,6 +50,11 @@ async function run(args: readonly string[]): Promise<{ exitCode: number | null; 
   const { child, text } = start(args)
   const [exitCode] = (await once(child, 'close')) as [number | null]
   return { exitCode, text: text() }
+}
+
+/** The demo's own files; the TypeScript runner keeps a cache beside them. */
+function leftBehind(): readonly string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('platform-cache-demo'))
 }
 
 async function refusesConnections(text: string): Promise<boolean> {
@@ -72,7 +77,7 @@ describe('npm run demo', () => {
       expect(text).toMatch(/Checked: not one of \d{4} answers was older/)
       expect(exitCode).toBe(0)
       expect(await refusesConnections(text)).toBe(true)
-      expect(readdirSync(folder)).toEqual([])
+      expect(leftBehind()).toEqual([])
     },
     SLOW_MS,
   )
@@ -100,7 +105,7 @@ describe('npm run demo', () => {
       const [exitCode] = await once(child, 'close')
       expect(exitCode).toBe(130)
       expect(await refusesConnections(text())).toBe(true)
-      expect(readdirSync(folder)).toEqual([])
+      expect(leftBehind()).toEqual([])
     },
     SLOW_MS,
   )
