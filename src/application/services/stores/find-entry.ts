@@ -53,7 +53,9 @@ async function fitting(
   entry: CacheEntry,
 ): Promise<CacheEntry | undefined> {
   const { schema } = ports.settings
-  if (schema === undefined || entry.value === undefined) return entry
+  // An absence that a factory found was stored without asking the schema.
+  const isAbsence = entry.value === undefined || entry.value === null
+  if (schema === undefined || isAbsence) return entry
   try {
     const verdict = await verdictOn(ports, schema, entry)
     if (verdict.fits) return { ...entry, value: verdict.value }

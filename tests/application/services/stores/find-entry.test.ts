@@ -90,12 +90,12 @@ describe('findEntry()', () => {
     expect(reports).toEqual([['schema', 'counted a miss', new TypeError('no number'), key]])
   })
 
-  it('asks no schema about a remembered absence', async () => {
+  it.each([undefined, null])('asks no schema about a remembered absence: %s', async (value) => {
     const { ports } = reader(
       'valid',
       schema(() => ({ issues: [] })),
     )
-    const absence = { ...entry, value: undefined }
+    const absence = { ...entry, value }
     const remote = { get: async () => ({ kind: 'found', entry: absence }) } as never
     expect(await findEntry({ ...ports, remote }, key)).toBe(absence)
   })
