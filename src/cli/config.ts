@@ -4,10 +4,10 @@ import { isCacheError } from '../core/exceptions/cache-error.ts'
 import { describeValue } from '../core/exceptions/describe-value.ts'
 import { parseCacheTtl } from '../core/value-objects/cache-ttl.ts'
 import { createApiKey, digestApiKey, isApiKeyId } from '../server/api-key.ts'
-import { type KeyHolder, parseScopes, scopesFor } from '../server/settings/credential-settings.ts'
+import { type KeyHolder, parseScopes, scopesFor } from '../server/settings/parse-api-keys.ts'
 import { showSettings } from '../server/settings/show-settings.ts'
 import { addJsonOption, wrongUsage } from './client-options.ts'
-import { addSettingOptions, type ParsedOptions, settingsOf } from './setting-options.ts'
+import { addSettingOptions, type SettingOptions, settingsOf } from './setting-options.ts'
 import type { Terminal } from './terminal.ts'
 
 interface KeyOptions {
@@ -39,14 +39,14 @@ export function config(program: Command, terminal: Terminal): void {
     .command('show')
     .description('Print the settings in effect and who said them, secrets masked')
     .addHelpText('before', SHOW_EXAMPLES)
-  addSettingOptions(addJsonOption(show)).action((options: ParsedOptions) => {
+  addSettingOptions(addJsonOption(show)).action((options: SettingOptions) => {
     showConfig(options, terminal)
   })
   const validate = group
     .command('validate')
     .description('Say what is wrong with the settings; serve says the same before it starts')
     .addHelpText('before', VALIDATE_EXAMPLES)
-  addSettingOptions(addJsonOption(validate)).action((options: ParsedOptions) => {
+  addSettingOptions(addJsonOption(validate)).action((options: SettingOptions) => {
     validateConfig(options, terminal)
   })
   const createKey = group
@@ -68,7 +68,7 @@ function scopesHelp(): string {
   return `\nScopes of tenants: ${tenant}\nScopes of operators: ${operator}`
 }
 
-function showConfig(options: ParsedOptions, terminal: Terminal): void {
+function showConfig(options: SettingOptions, terminal: Terminal): void {
   const loaded = settingsOf(options, terminal)
   const shown = showSettings(loaded)
   if (options['json'] === true) {
@@ -87,7 +87,7 @@ function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function validateConfig(options: ParsedOptions, terminal: Terminal): void {
+function validateConfig(options: SettingOptions, terminal: Terminal): void {
   const file = settingsOf(options, terminal).filePath ?? null
   if (options['json'] === true) terminal.stdout.write(`${JSON.stringify({ ok: true, file })}\n`)
   else terminal.stderr.write(`ok${file === null ? ', without a config file' : `: ${file}`}\n`)

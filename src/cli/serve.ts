@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { drainOnSignal } from '../server/drain-on-signal.ts'
 import { CliFailure, EXIT_CODES } from './cli-failure.ts'
 import { missingServicePackages } from './service-packages.ts'
-import { addSettingOptions, type ParsedOptions, settingsOf } from './setting-options.ts'
+import { addSettingOptions, type SettingOptions, settingsOf } from './setting-options.ts'
 import type { Terminal } from './terminal.ts'
 
 const EXAMPLES = `Examples:
@@ -18,12 +18,12 @@ export function serve(program: Command, terminal: Terminal): void {
     .description('Start the service; Ctrl-C or SIGTERM drains it and stops it')
     .addHelpText('before', EXAMPLES)
     .option('--json', 'log as JSON, as --log-format json does')
-  addSettingOptions(command).action((options: ParsedOptions) =>
+  addSettingOptions(command).action((options: SettingOptions) =>
     run(options['json'] === true ? { logFormat: 'json', ...options } : options, terminal),
   )
 }
 
-async function run(options: ParsedOptions, terminal: Terminal): Promise<void> {
+async function run(options: SettingOptions, terminal: Terminal): Promise<void> {
   const { settings } = settingsOf(options, terminal)
   const missing = missingServicePackages(import.meta.url)
   if (missing !== undefined) throw missing

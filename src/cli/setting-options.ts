@@ -5,16 +5,16 @@ import { environmentName, flagName, type SettingInfo } from '../server/settings/
 import type { Terminal } from './terminal.ts'
 
 /** Options as they were parsed, by the parser's own names. */
-export type ParsedOptions = Readonly<Record<string, unknown>>
+export type SettingOptions = Readonly<Record<string, unknown>>
 
-interface SettingOption {
+interface SettingFlag {
   readonly setting: string
   readonly option: Option
 }
 
 /** Adds a flag for each setting that a flag can say, and `--config`. */
 export function addSettingOptions(command: Command): Command {
-  for (const { option } of settingOptions()) command.addOption(option)
+  for (const { option } of settingFlags()) command.addOption(option)
   return command
 }
 
@@ -23,16 +23,16 @@ export function addSettingOptions(command: Command): Command {
  *
  * @throws SettingsInvalid
  */
-export function settingsOf(options: ParsedOptions, terminal: Terminal): LoadedSettings {
+export function settingsOf(options: SettingOptions, terminal: Terminal): LoadedSettings {
   const flags: Record<string, string> = {}
-  for (const { setting, option } of settingOptions()) {
+  for (const { setting, option } of settingFlags()) {
     const value = options[option.attributeName()]
     if (typeof value === 'string') flags[setting] = value
   }
   return loadSettings({ folder: terminal.folder, flags, environment: terminal.environment })
 }
 
-function settingOptions(): SettingOption[] {
+function settingFlags(): SettingFlag[] {
   const scalars: readonly SettingInfo[] = Object.values(SCALAR_SETTINGS)
   const config = new Option(
     '--config <path>',

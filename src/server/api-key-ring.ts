@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Principal, RequestCredentials } from '../api/dependencies/cache-dependencies.ts'
-import { type ApiKeyRecord, apiKeyId, digestApiKey } from './api-key.ts'
+import { type ApiKey, apiKeyId, digestApiKey } from './api-key.ts'
 import type { ServerSettings } from './settings/server-settings.ts'
 
 interface KnownKey {
@@ -33,7 +33,7 @@ export class ApiKeyRing {
     return this.#nowMs() < known.expiresAtMs ? known.principal : undefined
   }
 
-  #add({ id, sha256, scopes, expiresAtMs }: ApiKeyRecord, tenant: string): void {
+  #add({ id, sha256, scopes, expiresAtMs }: ApiKey, tenant: string): void {
     this.#keys.set(id, {
       digest: Buffer.from(sha256, 'hex'),
       expiresAtMs: expiresAtMs ?? Number.POSITIVE_INFINITY,

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Scope } from '../api/dependencies/cache-dependencies.ts'
 
-/** What is kept of an API key: enough to know it again, and not enough to use it. */
-export interface ApiKeyRecord {
+/** An API key as the service keeps it: enough to know it again, and not enough to use it. */
+export interface ApiKey {
   /** Public: it is part of the key, and names it in the history of invalidations. */
   readonly id: string
   /** SHA-256 of the whole key, in hexadecimal. */

@@ -9,7 +9,7 @@ const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
  *
  * @throws CacheError CACHE_OPTION_INVALID
  */
-export function parseListenHost(value: unknown): string {
+export function listenHost(value: unknown): string {
   const host = typeof value === 'string' ? value.replace(/^\[(.*)\]$/, '$1') : ''
   if (host.toLowerCase() === 'localhost') return '127.0.0.1'
   // Digits and dots that are no address are a mistyped address, not a name.

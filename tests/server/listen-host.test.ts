@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isLoopback, listenUrl, parseListenHost } from '../../src/server/listen-host.ts'
+import { isLoopback, listenHost, listenUrl } from '../../src/server/listen-host.ts'
 
-describe('parseListenHost()', () => {
+describe('listenHost()', () => {
   it.each([
     ['127.0.0.1', '127.0.0.1'],
     ['0.0.0.0', '0.0.0.0'],
@@ -12,7 +12,7 @@ describe('parseListenHost()', () => {
     ['localhost', '127.0.0.1'],
     ['LOCALHOST', '127.0.0.1'],
   ])('reads %s as %s', (value, host) => {
-    expect(parseListenHost(value)).toBe(host)
+    expect(listenHost(value)).toBe(host)
   })
 
   it.each([
@@ -27,7 +27,7 @@ describe('parseListenHost()', () => {
     [7400],
     [undefined],
   ])('refuses %s', (value) => {
-    expect(() => parseListenHost(value)).toThrow('expected an IP address or a host name, got')
+    expect(() => listenHost(value)).toThrow('expected an IP address or a host name, got')
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Scope } from '../../src/api/dependencies/cache-dependencies.ts'
-import { type ApiKeyRecord, createApiKey, digestApiKey } from '../../src/server/api-key.ts'
+import { type ApiKey, createApiKey, digestApiKey } from '../../src/server/api-key.ts'
 import { loadSettings } from '../../src/server/settings/load-settings.ts'
 import type { ServerSettings } from '../../src/server/settings/server-settings.ts'
 import {
@@ -17,7 +17,7 @@ export function settingsWith(changes: Partial<ServerSettings> = {}): ServerSetti
 /** A key with what the config file says of it. */
 export interface TestKey {
   readonly key: string
-  readonly record: ApiKeyRecord
+  readonly record: ApiKey
 }
 
 export function testKey(scopes: readonly Scope[], expiresAtMs?: number): TestKey {
@@ -33,7 +33,7 @@ export function adminKey(): TestKey {
 /** A tenant with these keys, as the settings have it. */
 export function tenantWith(
   name: string,
-  apiKeys: readonly ApiKeyRecord[],
+  apiKeys: readonly ApiKey[],
   limits: Partial<TenantSettings> = {},
 ): ReadonlyMap<string, TenantSettings> {
   return new Map([[name, { ...DEFAULT_TENANT_SETTINGS, ...limits, apiKeys }]])

@@ -1,7 +1,7 @@
 import { checkListeners } from './check-listeners.ts'
-import { parseApiKeys } from './credential-settings.ts'
 import { parseNamespaceOptions, parseNamespaces } from './namespace-settings.ts'
 import { didYouMean } from './nearest-name.ts'
+import { parseApiKeys } from './parse-api-keys.ts'
 import { FILE_SETTINGS, SCALAR_SETTINGS, type ServerSettings } from './server-settings.ts'
 import { ENVIRONMENT_PREFIX, environmentName, flagName, readText, type Setting } from './setting.ts'
 import { SettingFaults, type SettingOrigin } from './setting-faults.ts'

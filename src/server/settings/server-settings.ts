@@ -6,8 +6,8 @@ import {
   type EvictionPolicy,
   parseEvictionPolicy,
 } from '../../core/value-objects/eviction-policy.ts'
-import type { ApiKeyRecord } from '../api-key.ts'
-import { parseListenHost } from '../listen-host.ts'
+import type { ApiKey } from '../api-key.ts'
+import { listenHost } from '../listen-host.ts'
 import {
   durationUpTo,
   oneOf,
@@ -47,7 +47,7 @@ export interface ServerSettings {
   /** The caches that every tenant has from the start. */
   readonly namespaces: ReadonlyMap<string, NamespaceOptions>
   readonly tenants: ReadonlyMap<string, TenantSettings>
-  readonly adminKeys: readonly ApiKeyRecord[]
+  readonly adminKeys: readonly ApiKey[]
 }
 
 /** The settings of one value each, which flags and variables can say too. */
@@ -67,7 +67,7 @@ export interface ScalarSettings {
 }
 
 const PORT = { accepts: 'a port; 0 for any that is free', parse: wholeNumber(0, 65_535) }
-const HOST = { accepts: 'an IP address or a host name', parse: parseListenHost }
+const HOST = { accepts: 'an IP address or a host name', parse: listenHost }
 const WAIT = { accepts: 'a duration up to 1h', parse: durationUpTo('1h') }
 const COUNT = { accepts: 'a whole number from 1', parse: wholeNumber(1, Number.MAX_SAFE_INTEGER) }
 

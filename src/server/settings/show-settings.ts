@@ -1,4 +1,4 @@
-import type { ApiKeyRecord } from '../api-key.ts'
+import type { ApiKey } from '../api-key.ts'
 import type { LoadedSettings } from './load-settings.ts'
 import type { ServerSettings } from './server-settings.ts'
 import type { SettingOrigin } from './setting-faults.ts'
@@ -45,7 +45,7 @@ function valuesOf(settings: ServerSettings): ReadonlyMap<string, unknown> {
 }
 
 /** Who knows the digest can't use the key, but could tell whether a key that he has found is this one. */
-function masked({ expiresAtMs, ...key }: ApiKeyRecord): object {
+function masked({ expiresAtMs, ...key }: ApiKey): object {
   const expiresAt = expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString()
   return { ...key, sha256: MASK, expiresAt }
 }

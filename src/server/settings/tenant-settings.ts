@@ -4,8 +4,8 @@ import {
   type EvictionPolicy,
   parseEvictionPolicy,
 } from '../../core/value-objects/eviction-policy.ts'
-import type { ApiKeyRecord } from '../api-key.ts'
-import { parseApiKeys } from './credential-settings.ts'
+import type { ApiKey } from '../api-key.ts'
+import { parseApiKeys } from './parse-api-keys.ts'
 import { wholeNumber, wrong } from './setting.ts'
 import type { SettingFaults } from './setting-faults.ts'
 
@@ -15,7 +15,7 @@ export interface TenantSettings {
   readonly maxEntries: number | undefined
   readonly maxBytes: SizeBytes | undefined
   readonly evictionPolicy: EvictionPolicy | undefined
-  readonly apiKeys: readonly ApiKeyRecord[]
+  readonly apiKeys: readonly ApiKey[]
 }
 
 /** A tenant of which nothing is said. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SCOPES } from '../../../src/api/dependencies/cache-dependencies.ts'
-import { scopesFor } from '../../../src/server/settings/credential-settings.ts'
 import { loadSettings } from '../../../src/server/settings/load-settings.ts'
 import { NAMESPACE_SETTINGS } from '../../../src/server/settings/namespace-settings.ts'
+import { scopesFor } from '../../../src/server/settings/parse-api-keys.ts'
 import { FILE_SETTINGS, SCALAR_SETTINGS } from '../../../src/server/settings/server-settings.ts'
 import {
   environmentName,

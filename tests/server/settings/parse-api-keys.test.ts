@@ -4,7 +4,7 @@ import {
   parseApiKeys,
   parseScopes,
   scopesFor,
-} from '../../../src/server/settings/credential-settings.ts'
+} from '../../../src/server/settings/parse-api-keys.ts'
 import { parseWithFaults } from './faults-of.ts'
 
 const SHA256 = 'a'.repeat(64)

@@ -1,7 +1,7 @@
 import { SCOPES, type Scope } from '../../api/dependencies/cache-dependencies.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import { parseIsoInstant } from '../../core/value-objects/parse-iso-instant.ts'
-import { type ApiKeyRecord, isApiKeyId } from '../api-key.ts'
+import { type ApiKey, isApiKeyId } from '../api-key.ts'
 import { didYouMean } from './nearest-name.ts'
 import { wrong } from './setting.ts'
 import type { SettingFaults } from './setting-faults.ts'
@@ -22,7 +22,7 @@ export function parseApiKeys(
   setting: string,
   holder: KeyHolder,
   faults: SettingFaults,
-): readonly ApiKeyRecord[] {
+): readonly ApiKey[] {
   if (value === undefined) return []
   return faults.list(setting, value).flatMap((member, at) => {
     const place = `${setting}[${at}]`
