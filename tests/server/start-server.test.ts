@@ -68,6 +68,10 @@ describe('startServer() without API keys', () => {
       connection.send('GET /v1/caches HTTP/1.1\r\nHost: evil.example\r\n\r\n')
       expect(await connection.until('CACHE_FORBIDDEN')).toContain('403 Forbidden')
       connection.close()
+      const nameless = await openRaw(url)
+      nameless.send('GET /v1/caches HTTP/1.0\r\n\r\n')
+      expect(await nameless.until('CACHE_FORBIDDEN')).toContain('403 Forbidden')
+      nameless.close()
     }
   })
 
