@@ -7,8 +7,10 @@ import {
 } from '../../../src/core/value-objects/entry-policy.ts'
 
 const NOW_MS = 1_000_000
-const lived = (options: EntryOptions, value: unknown = 'value', random = 0) =>
-  ttlValidator(resolveEntryPolicy(DEFAULT_ENTRY_POLICY, options, NOW_MS), value, NOW_MS, random)
+function lived(options: EntryOptions, ...[value, random = 0]: [value?: unknown, random?: number]) {
+  const policy = resolveEntryPolicy(DEFAULT_ENTRY_POLICY, options, NOW_MS)
+  return ttlValidator(policy, value, NOW_MS, random)
+}
 const span = (ms: number) => ({
   ttl: { kind: 'span', ms },
   expiresAtMs: NOW_MS + ms,
@@ -17,17 +19,17 @@ const span = (ms: number) => ({
 
 describe('ttlValidator()', () => {
   it('counts a span from now', () => {
-    expect(lived({ ttl: 100 })).toEqual(span(100))
+    expect(lived({ ttl: 100 }, 'value')).toEqual(span(100))
   })
 
   it('answers nothing for a TTL of zero, whatever the value', () => {
-    expect(lived({ ttl: 0 })).toBeUndefined()
-    expect(lived({ ttl: () => 0 })).toBeUndefined()
+    expect(lived({ ttl: 0 }, 'value')).toBeUndefined()
+    expect(lived({ ttl: () => 0 }, 'value')).toBeUndefined()
     expect(lived({ negativeTtl: 0 }, null)).toBeUndefined()
   })
 
   it('knows never, and an instant', () => {
-    expect(lived({ ttl: 'never' })?.expiresAtMs).toBe(Number.POSITIVE_INFINITY)
+    expect(lived({ ttl: 'never' }, 'value')?.expiresAtMs).toBe(Number.POSITIVE_INFINITY)
     const at = new Date(NOW_MS + 777)
     expect(lived({ ttl: at }, 'value', 0.99)?.expiresAtMs).toBe(NOW_MS + 777)
   })
@@ -41,7 +43,7 @@ describe('ttlValidator()', () => {
   it.each([-1, Number.NaN, 'soon', new Date(NOW_MS)])(
     'refuses what a TTL function answers: %s',
     (answer) => {
-      expect(() => lived({ ttl: () => answer as never })).toThrow(
+      expect(() => lived({ ttl: () => answer as never }, 'value')).toThrow(
         expect.objectContaining({ code: 'CACHE_TTL_INVALID' }),
       )
     },
@@ -76,18 +78,20 @@ describe('ttlValidator()', () => {
   })
 
   it('ends a sliding life early, with the TTL as its limit', () => {
-    expect(lived({ ttl: 100, slidingTtl: 30 })?.expiresAtMs).toBe(NOW_MS + 30)
-    expect(lived({ ttl: 100, slidingTtl: 300 })?.expiresAtMs).toBe(NOW_MS + 100)
-    expect(lived({ ttl: 'never', slidingTtl: 30 })?.expiresAtMs).toBe(NOW_MS + 30)
+    expect(lived({ ttl: 100, slidingTtl: 30 }, 'value')?.expiresAtMs).toBe(NOW_MS + 30)
+    expect(lived({ ttl: 100, slidingTtl: 300 }, 'value')?.expiresAtMs).toBe(NOW_MS + 100)
+    expect(lived({ ttl: 'never', slidingTtl: 30 }, 'value')?.expiresAtMs).toBe(NOW_MS + 30)
   })
 
   it('keeps the value for the longer of the stale windows', () => {
-    expect(lived({ ttl: 100, staleWhileRevalidate: 10, staleIfError: 50 })?.staleUntilMs).toBe(
-      NOW_MS + 150,
+    expect(
+      lived({ ttl: 100, staleWhileRevalidate: 10, staleIfError: 50 }, 'value')?.staleUntilMs,
+    ).toBe(NOW_MS + 150)
+    expect(
+      lived({ ttl: 100, staleWhileRevalidate: 60, staleIfError: 50 }, 'value')?.staleUntilMs,
+    ).toBe(NOW_MS + 160)
+    expect(lived({ ttl: 'never', staleIfError: 50 }, 'value')?.staleUntilMs).toBe(
+      Number.POSITIVE_INFINITY,
     )
-    expect(lived({ ttl: 100, staleWhileRevalidate: 60, staleIfError: 50 })?.staleUntilMs).toBe(
-      NOW_MS + 160,
-    )
-    expect(lived({ ttl: 'never', staleIfError: 50 })?.staleUntilMs).toBe(Number.POSITIVE_INFINITY)
   })
 })
