@@ -15,8 +15,9 @@ const config: ViteUserConfig = defineConfig({
     include: ['tests/**/*.test.ts'],
     // Processes, not threads: tests of the service send signals and watch unhandled rejections.
     pool: 'forks',
-    testTimeout: 10_000,
-    hookTimeout: 30_000,
+    // Generous: on two busy cores with coverage, a property test of 10 000 runs takes its time.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     allowOnly: false,
     unstubEnvs: true,
