@@ -149,7 +149,7 @@ function pickTtl<V>(
   return typeof option === 'function' ? option : parseCacheTtl(option, nowMs)
 }
 
-function merged<T>(
+function merged<T extends string>(
   base: readonly T[],
   option: readonly string[] | undefined,
   parse: (names: readonly string[]) => readonly T[],
@@ -157,7 +157,8 @@ function merged<T>(
   if (option === undefined) return base
   const own = parse(option)
   if (base.length === 0) return own
-  return own.length === 0 ? base : Object.freeze([...new Set([...base, ...own])])
+  // Parsed together, since the limit is one of the entry, whoever named its tags.
+  return own.length === 0 ? base : parse([...base, ...own])
 }
 
 function span<D extends DurationMs | undefined>(
