@@ -1,4 +1,10 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+} from 'fastify'
 import Type from 'typebox'
 import type { CacheDependencies } from '../dependencies/cache-dependencies.ts'
 import { type Access, trustedAccess } from '../dependencies/caller.ts'
@@ -55,47 +61,56 @@ const healthAnswers = {
   503: { description: 'It is not', media: { [HEALTH_TYPE]: CacheHealthResponse } },
 }
 
+interface ProbeRoute {
+  Querystring: HealthQuery
+}
+
 function healthRoutes(app: FastifyInstance, access: Access, dependencies: CacheDependencies): void {
-  app.get('/livez', {
-    exposeHeadRoute: false,
-    schema: operation(access, {
-      id: 'isLive',
-      tag: 'health',
-      summary: 'Whether the process answers at all',
-      description:
-        'Looks at nothing else, so that an outage elsewhere does not restart the service.',
-      answers: { 200: healthAnswers[200] },
-    }),
-    handler: (_request, reply) => sendHealth(reply, { status: 'pass' }),
-  })
-  app.get<{ Querystring: HealthQuery }>('/readyz', {
-    exposeHeadRoute: false,
-    schema: operation(access, {
-      id: 'isReady',
-      tag: 'health',
-      summary: 'Whether the service wants traffic',
-      query: HealthQuery,
-      answers: healthAnswers,
-    }),
-    handler: (request, reply) => answerReady(request, reply, dependencies),
-  })
-  app.get('/startupz', {
-    exposeHeadRoute: false,
-    schema: operation(access, {
-      id: 'isStarted',
-      tag: 'health',
-      summary: 'Whether the service has started',
-      answers: healthAnswers,
-    }),
-    handler: (_request, reply) => {
-      const isStarted = dependencies.readiness() !== 'starting'
-      return sendHealth(reply, { status: isStarted ? 'pass' : 'fail' })
-    },
+  const live = {
+    id: 'isLive',
+    tag: 'health',
+    summary: 'Whether the process answers at all',
+    description: 'Looks at nothing else, so that an outage elsewhere does not restart the service.',
+    answers: { 200: healthAnswers[200] },
+  }
+  const ready = {
+    id: 'isReady',
+    tag: 'health',
+    summary: 'Whether the service wants traffic',
+    query: HealthQuery,
+    answers: healthAnswers,
+  }
+  const started = {
+    id: 'isStarted',
+    tag: 'health',
+    summary: 'Whether the service has started',
+    answers: healthAnswers,
+  }
+  probe(app, '/livez', operation(access, live), (_request, reply) =>
+    sendHealth(reply, { status: 'pass' }),
+  )
+  probe(app, '/readyz', operation(access, ready), (request, reply) =>
+    answerReady(request, reply, dependencies),
+  )
+  probe(app, '/startupz', operation(access, started), (_request, reply) => {
+    const isStarted = dependencies.readiness() !== 'starting'
+    return sendHealth(reply, { status: isStarted ? 'pass' : 'fail' })
   })
 }
 
+/** A route for GET and, since some load balancers probe so, for HEAD, which the documentation passes over. */
+function probe(
+  app: FastifyInstance,
+  url: string,
+  schema: FastifySchema,
+  handler: (request: FastifyRequest<ProbeRoute>, reply: FastifyReply) => FastifyReply,
+): void {
+  app.get<ProbeRoute>(url, { exposeHeadRoute: false, schema, handler })
+  app.head<ProbeRoute>(url, { schema: { ...schema, hide: true } as FastifySchema, handler })
+}
+
 function answerReady(
-  request: FastifyRequest<{ Querystring: HealthQuery }>,
+  request: FastifyRequest<ProbeRoute>,
   reply: FastifyReply,
   dependencies: CacheDependencies,
 ): FastifyReply {

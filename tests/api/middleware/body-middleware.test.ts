@@ -41,6 +41,9 @@ describe('bodyMiddleware()', () => {
   it('takes no body at all', async () => {
     const call = echo({ jsonType: 'application/json', others: 'refuse' })
     expect((await call('POST', '/')).json).toEqual({ json: 'nothing' })
+    const headers = { 'content-type': 'application/json' }
+    expect((await call('POST', '/', { headers })).json).toEqual({ json: 'nothing' })
+    expect((await call('POST', '/', { body: '', headers })).json).toEqual({ json: 'nothing' })
   })
 
   it('takes the content encoding "identity", which is none', async () => {

@@ -36,6 +36,14 @@ describe('health', () => {
     expect(answer.json).not.toHaveProperty('checks')
   })
 
+  it('answers HEAD, too, as some load balancers ask', async () => {
+    const { callInternal } = await apiStage({ dependencies: { readiness: () => 'draining' } })
+    const statuses = ['/livez', '/readyz', '/startupz'].map(
+      async (path) => (await callInternal('HEAD', path)).status,
+    )
+    expect(await Promise.all(statuses)).toEqual([200, 503, 200])
+  })
+
   it.each([
     ['starting', 200, 503, 503],
     ['ready', 200, 200, 200],

@@ -176,7 +176,7 @@ describe('bad input', () => {
 
   it.each([
     ['{"keys":', 400, 'CACHE_BODY_MALFORMED'],
-    ['', 400, 'CACHE_BODY_MALFORMED'],
+    ['', 422, 'CACHE_REQUEST_INVALID'],
     ['{"keys":["a"]} x', 400, 'CACHE_BODY_MALFORMED'],
     ['null', 422, 'CACHE_REQUEST_INVALID'],
     ['"keys"', 422, 'CACHE_REQUEST_INVALID'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ENVELOPE_TYPE } from '../../../../src/api/models/requests/get-cache-request.ts'
 import { MapRepository } from '../../../fakes/map-repository.ts'
+import { UnreliableRepository } from '../../../fakes/unreliable-repository.ts'
 import { apiStage } from '../../api-stage.ts'
 
 const PATH = '/v1/caches/users/entries'
@@ -146,12 +147,21 @@ describe('PUT of an entry', () => {
     }
   })
 
-  it('answers 507 or 503, and not a success, when the value could not be stored', async () => {
+  it('answers 507, and not a success, when there was no room for the value', async () => {
     const { call } = await apiStage({ cache: { defaults: { maxEntries: 1 } } })
     await call('PUT', `${PATH}/a`, { body: 'x', headers: { 'cache-priority': 'critical' } })
     const answer = await call('PUT', `${PATH}/b`, { body: 'x' })
-    expect([503, 507]).toContain(answer.status)
+    expect(answer).toMatchObject({ status: 507, code: 'CACHE_CAPACITY_EXCEEDED' })
     expect((await call('GET', `${PATH}/b`)).status).toBe(404)
+    expect((await call('GET', `${PATH}/a`)).status).toBe(200)
+  })
+
+  it('answers 503 when the backend did not store it', async () => {
+    const repository = new UnreliableRepository()
+    repository.behave = () => 'reject'
+    const { call } = await apiStage({ cache: { repository } })
+    const answer = await call('PUT', `${PATH}/a`, { body: 'x' })
+    expect(answer).toMatchObject({ status: 503, code: 'CACHE_REPOSITORY_UNAVAILABLE' })
   })
 })
 
