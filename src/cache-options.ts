@@ -103,11 +103,11 @@ export function resolveCacheOptions(options: CacheOptions): CacheSettings {
   const base = DEFAULT_CACHE_SETTINGS
   const settings: CacheSettings = {
     name: options.name === undefined ? base.name : parseNamespaceName(options.name),
-    memory: memoryOf(options.memory ?? {}),
+    memory: options.memory === undefined ? base.memory : memoryOf(options.memory),
     repository: having(options.repository, ['open'], 'repository'),
     repositoryTimeoutMs: timeoutOf(options.repositoryTimeout),
     distributor: having(options.distributor, ['open', 'close'], 'distributor'),
-    defaults: options.defaults ?? base.defaults,
+    defaults: options.defaults === undefined ? base.defaults : options.defaults,
     clock: having(options.clock, ['nowMs', 'monotonicMs'], 'clock'),
     scheduler: having(options.scheduler, ['after', 'deadline', 'every', 'soon'], 'scheduler'),
     random: having(options.random, ['next', 'token'], 'random'),
