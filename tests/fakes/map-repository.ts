@@ -40,11 +40,14 @@ export function mapStore(entries: Map<CacheKey, CacheEntry>): EntryStore {
       entries.clear()
     },
     async list(limit: number, cursor: string | undefined): Promise<EntryPage> {
-      const rest = [...entries.values()]
-        .filter(({ key }) => cursor === undefined || key > cursor)
-        .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+      const rest = [...entries]
+        .filter(([key]) => cursor === undefined || key > cursor)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
       const page = rest.slice(0, limit)
-      return { entries: page, cursor: rest.length > limit ? page.at(-1)?.key : undefined }
+      return {
+        entries: page.map(([, entry]) => entry),
+        cursor: rest.length > limit ? page.at(-1)?.[0] : undefined,
+      }
     },
     async usage(): Promise<StoreUsage> {
       let bytes = 0
