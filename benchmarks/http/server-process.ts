@@ -26,10 +26,12 @@ export class ServerProcess {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let text = ''
     child.stdout.setEncoding('utf8')
-    for await (const chunk of child.stdout) {
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
       text += String(chunk)
       const url = URL_IN_TEXT.exec(text)?.[0]
-      if (url !== undefined) return new ServerProcess(name, new URL(url), child)
+      if (url === undefined) continue
+      child.stdout.resume() // What it says later has to go somewhere, or it would stop or fail.
+      return new ServerProcess(name, new URL(url), child)
     }
     throw new Error(`Cannot measure ${name}: it ended and said ${text}`)
   }
