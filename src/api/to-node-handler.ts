@@ -50,6 +50,7 @@ export function toNodeHandler(
 ): NodeHandler {
   const app = fastify(FASTIFY_OPTIONS)
   app.setNotFoundHandler(problemNotFound)
+  app.setErrorHandler(sendProblem)
   app.addHook('preParsing', feedAgain)
   for (const router of [routers].flat()) app.register(router, options)
   return handlerOf(app)

@@ -9,7 +9,7 @@ import {
   SCOPES,
   type Scope,
 } from '../../src/api/dependencies/cache-dependencies.ts'
-import { problemNotFound } from '../../src/api/middleware/problem-middleware.ts'
+import { problemNotFound, sendProblem } from '../../src/api/middleware/problem-middleware.ts'
 import { PROBLEMS, ProblemResponse } from '../../src/api/models/responses/problem-response.ts'
 import { adminCacheRouter } from '../../src/api/routers/admin-cache-router.ts'
 import { internalCacheRouter } from '../../src/api/routers/internal-cache-router.ts'
@@ -107,6 +107,7 @@ export function principalOf(...scopes: readonly Scope[]): Principal {
 export function openApp(): FastifyInstance {
   const app = fastify(FASTIFY_OPTIONS)
   app.setNotFoundHandler(problemNotFound)
+  app.setErrorHandler(sendProblem)
   app.addHook('onSend', async (request, reply, payload) => {
     const { schema } = request.routeOptions
     if (typeof payload !== 'string' || request.method === 'HEAD') return payload
