@@ -8,7 +8,7 @@ export const REACHED = 'user:1:profile'
 export const SPARED = 'order:1'
 
 /** What makes the entry of `REACHED` a member of every scope here. */
-export const MEMBER = { tags: ['org:7'], dependsOn: ['team:9'] } satisfies EntryOptions
+export const MEMBER: EntryOptions = { tags: ['org:7'], dependsOn: ['team:9'] }
 
 /** How to invalidate `REACHED`, by each scope there is. */
 export const TARGETS: readonly (readonly [string, InvalidationTarget])[] = [

@@ -9,7 +9,7 @@ import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import { type Lookup, lookupOf } from '../queries/get-cache-entry.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import type { Flight } from '../services/single-flight.ts'
-import { dropOlder } from '../services/stores/drop-older.ts'
+import { dropOlder, NO_LIFE } from '../services/stores/drop-older.ts'
 import { findEntry } from '../services/stores/find-entry.ts'
 import { schemaCheck } from '../services/stores/schema-check.ts'
 import {
@@ -140,7 +140,7 @@ async function stored(
 ): Promise<boolean> {
   const entry = entryOf(ports, prepared, flight.birth)
   if (entry !== undefined) return storeEntry(ports, entry, 'load')
-  await dropOlder(ports, prepared.key, ports.invalidation.head())
+  await dropOlder(ports, prepared.key, { position: ports.invalidation.head(), why: NO_LIFE })
   return true
 }
 

@@ -4,7 +4,7 @@ import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
-import { dropOlder } from '../services/stores/drop-older.ts'
+import { dropOlder, NO_LIFE } from '../services/stores/drop-older.ts'
 import { type SchemaVerdict, schemaCheck } from '../services/stores/schema-check.ts'
 import {
   entryOf,
@@ -60,7 +60,10 @@ function storePrepared(
   birth: LogPosition,
 ): boolean | Promise<boolean> {
   const entry = entryOf(ports, prepared, birth)
-  if (entry === undefined) return dropOlder(ports, prepared.key, birth)?.then(() => false) ?? false
+  if (entry === undefined)
+    return (
+      dropOlder(ports, prepared.key, { position: birth, why: NO_LIFE })?.then(() => false) ?? false
+    )
   const stored = storeEntry(ports, entry, 'set')
   if (stored instanceof Promise) return stored.then((isStored) => judged(ports, prepared, isStored))
   return judged(ports, prepared, stored)

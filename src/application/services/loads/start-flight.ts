@@ -17,9 +17,10 @@ import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import { errorText } from '../../../core/exceptions/error-text.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../../core/value-objects/entry-policy.ts'
+import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
 import type { Flight, FlightOutcome } from '../single-flight.ts'
-import { dropOlder } from '../stores/drop-older.ts'
+import { dropOlder, NO_LIFE } from '../stores/drop-older.ts'
 import { findEntry } from '../stores/find-entry.ts'
 import { schemaCheck } from '../stores/schema-check.ts'
 import { entryOf, prepareValue, storeEntry } from '../stores/store-entry.ts'
@@ -189,14 +190,21 @@ async function keep(load: Load, value: unknown, policy: EntryPolicy): Promise<Fl
     const entry = entryOf(ports, prepareValue(ports, request.key, value, policy), flight.birth)
     if (entry !== undefined) return await storeCurrent(load, entry)
     const isCurrent = isStillCurrent(load, policy)
-    if (isCurrent && !flight.hasEnded) void dropOlder(ports, request.key, ports.invalidation.head())
+    if (isCurrent && !flight.hasEnded) dropHeld(load, NO_LIFE)
     return { kind: 'value', value, isCurrent }
   } catch (error) {
     // The value is good for its caller even where it can't be kept.
     ports.report('value', 'answered the value without storing it', error, request.key)
-    noteUnstored(ports, request.key, errorText(error))
-    return { kind: 'value', value, isCurrent: isStillCurrent(load, policy) }
+    const isCurrent = isStillCurrent(load, policy)
+    // A refresh that brings nothing to keep is as one that failed: the old value stays.
+    if (isCurrent && !flight.hasEnded && !flight.isRefresh) dropHeld(load, errorText(error))
+    else noteUnstored(ports, request.key, errorText(error))
+    return { kind: 'value', value, isCurrent }
   }
+}
+
+function dropHeld({ ports, request }: Load, why: string): void {
+  void dropOlder(ports, request.key, { position: ports.invalidation.head(), why })
 }
 
 async function storeCurrent(load: Load, entry: CacheEntry): Promise<FlightOutcome> {
@@ -211,8 +219,25 @@ async function storeCurrent(load: Load, entry: CacheEntry): Promise<FlightOutcom
   // The factory was in time; a slow backend must not turn its value into an error.
   load.endDeadline()
   const stored = storeEntry(ports, entry, flight.isRefresh ? 'refresh' : 'load')
-  if (stored instanceof Promise) await stored
-  return { kind: 'value', value, isCurrent: isStillCurrent(load, entry) }
+  const isStored = stored instanceof Promise ? await stored : stored
+  const outcome: FlightOutcome = { kind: 'value', value, isCurrent: isStillCurrent(load, entry) }
+  if (!isStored && ports.remote !== undefined) disownOlder(load, outcome)
+  return outcome
+}
+
+/**
+ * A backend that didn't take a value may still hold an older one, and hand that out once it works again.
+ * A mark makes it invalid, so that nobody who saw the new value sees the older one later. The flight ends
+ * first: the mark is about the store, not about those who wait.
+ */
+function disownOlder({ ports, request, flight }: Load, outcome: FlightOutcome): void {
+  flight.settle(outcome)
+  if (ports.isClosed) return
+  const assert = async (): Promise<LogPosition> =>
+    ports.invalidation.assertKey(ports.name, request.key)
+  assert().catch((error: unknown) =>
+    ports.report('log', 'left an older value in the backend', error, request.key),
+  )
 }
 
 /** False if a mark reached the load, or would reach the result by what it is a member of. */

@@ -3,19 +3,21 @@ import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
 
 /**
- * Removes the older value of a key whose newer one is stored nowhere (TTL of zero, or an absence): it
- * would be stale. Answers at once where nothing has to be waited for; never rejects.
+ * Removes the older value of a key whose newer one is stored nowhere: it would be stale. Answers at once
+ * where nothing has to be waited for; never rejects.
  *
- * @param position where the log stood when the newer value was made
+ * @param dropped `position`: where the log stood when the newer value was made; `why` it isn't stored, for `explain`
  */
 export function dropOlder(
   ports: Pick<NamespacePorts, 'memory' | 'remote' | 'decisions' | 'clock'>,
   key: CacheKey,
-  position: LogPosition,
+  dropped: { readonly position: LogPosition; readonly why: string },
 ): Promise<unknown> | undefined {
-  const why = 'its TTL is zero or it is undefined'
-  ports.decisions.note(key, { kind: 'not-stored', why }, ports.clock.nowMs())
-  if (ports.memory === undefined) return ports.remote?.delete(key, position)
+  ports.decisions.note(key, { kind: 'not-stored', why: dropped.why }, ports.clock.nowMs())
+  if (ports.memory === undefined) return ports.remote?.delete(key, dropped.position)
   ports.memory.delete(key, { kind: 'replaced' })
   return undefined
 }
+
+/** Why a value with nothing to live for is not stored. */
+export const NO_LIFE = 'its TTL is zero or it is undefined'

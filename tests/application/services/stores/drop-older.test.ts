@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DecisionRing } from '../../../../src/application/services/decision-ring.ts'
-import { dropOlder } from '../../../../src/application/services/stores/drop-older.ts'
+import { dropOlder, NO_LIFE } from '../../../../src/application/services/stores/drop-older.ts'
 import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { createFakeClock } from '../../../../src/testing/fake-clock.ts'
 
@@ -16,7 +16,7 @@ function dropped(stores: object) {
     clock: createFakeClock().clock,
     ...stores,
   }
-  const end = dropOlder(ports as never, key, position)
+  const end = dropOlder(ports as never, key, { position, why: NO_LIFE })
   return { end, decisions }
 }
 
