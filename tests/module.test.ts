@@ -248,6 +248,22 @@ describe('createCache() with a distributor', () => {
     expect(there?.peek('a')).toBeUndefined()
   })
 
+  it('gives its log back at the end, so that the last of a name to go leaves none behind', async () => {
+    const random = fakeRandom()
+    const distributor = new MemoryDistributor(random)
+    const [here, there] = [1, 2].map(() => memoryStage({ distributor, random }).cache)
+    const generation = () => {
+      const log = distributor.open('cache')
+      log.close()
+      return log.head().generation
+    }
+    const shared = generation()
+    await here?.close()
+    expect(generation()).toBe(shared)
+    await there?.close()
+    expect(generation()).not.toBe(shared)
+  })
+
   it('without one shares nothing, be the names the same', async () => {
     const [here, there] = [memoryStage().cache, memoryStage().cache]
     await there.set('a', 1)
