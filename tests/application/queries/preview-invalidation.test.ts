@@ -6,13 +6,19 @@ import { addDependencies, MEMBER, REACHED, SPARED, TARGETS } from '../../fakes/s
 
 type Target = Parameters<CacheStage['cache']['previewInvalidation']>[0]
 
+/** Moves on until the answer is there: the engine of regexes is read from disk when it is first needed. */
 async function preview(
   { cache, time }: CacheStage,
   target: Target,
   limit?: number,
 ): Promise<InvalidationPreview> {
-  const answer = cache.previewInvalidation(target, limit === undefined ? {} : { limit })
-  await time.advance(0)
+  let hasEnded = false
+  const answer = cache
+    .previewInvalidation(target, limit === undefined ? {} : { limit })
+    .finally(() => {
+      hasEnded = true
+    })
+  while (!hasEnded) await time.advance(0)
   return answer
 }
 
