@@ -164,12 +164,11 @@ describe('createCache() with a repository', () => {
     const cache = createCache({ repository, clock, scheduler, random: fakeRandom(), ...options })
     repository.behave = () => 'hang'
     const answers: unknown[] = []
-    const reading = cache.get('a').then((value) => answers.push(value))
+    void cache.get('a').then((value) => answers.push(value))
     await time.advance(timeoutMs - 1)
     expect(answers).toEqual([])
     await time.advance(1)
     expect(answers).toEqual([undefined])
-    await reading
     await cache.close()
   })
 
@@ -191,14 +190,14 @@ describe('createCache() with a repository', () => {
 })
 
 describe('createCache() with a distributor', () => {
-  const pair = (...names: readonly [string, string]) => {
-    const random = fakeRandom() // One for both, so that each has a name of its own as a node.
+  const caches = (...names: readonly string[]) => {
+    const random = fakeRandom() // One for all, so that each has a name of its own as a node.
     const distributor = new MemoryDistributor(random)
     return names.map((name) => memoryStage({ distributor, random, name }).cache)
   }
 
   it('shares invalidations with the other caches of its name', async () => {
-    const [here, there] = pair('shop', 'shop')
+    const [here, there] = caches('shop', 'shop')
     for (const key of ['user:1', 'user:2', 'order:1']) await there?.set(key, key, { tags: [key] })
     await here?.invalidate('user:1')
     expect(there?.peek('user:1')).toBeUndefined()
@@ -210,7 +209,7 @@ describe('createCache() with a distributor', () => {
   })
 
   it('drops what another cache holds of a key that it sets or deletes', async () => {
-    const [here, there] = pair('shop', 'shop')
+    const [here, there] = caches('shop', 'shop')
     await there?.set('a', 'old')
     await here?.set('a', 'new')
     expect(here?.peek('a')).toBe('new')
@@ -221,7 +220,7 @@ describe('createCache() with a distributor', () => {
   })
 
   it('keeps no value of a factory that another cache’s invalidation overtook', async () => {
-    const [here, there] = pair('shop', 'shop')
+    const [here, there] = caches('shop', 'shop')
     const old = deferred<string>()
     const loading = there?.getOrSet('a', () => old.promise)
     await here?.invalidate('a')
@@ -231,7 +230,7 @@ describe('createCache() with a distributor', () => {
   })
 
   it('leaves caches of other names alone', async () => {
-    const [here, there] = pair('shop', 'blog')
+    const [here, there] = caches('shop', 'blog')
     await there?.set('a', 1)
     await here?.flush()
     await here?.invalidate('a')
@@ -239,9 +238,7 @@ describe('createCache() with a distributor', () => {
   })
 
   it('goes on sharing with others after one of them is closed', async () => {
-    const random = fakeRandom()
-    const distributor = new MemoryDistributor(random)
-    const [here, there, gone] = [1, 2, 3].map(() => memoryStage({ distributor, random }).cache)
+    const [here, there, gone] = caches('shop', 'shop', 'shop')
     await gone?.close()
     await there?.set('a', 1)
     await here?.invalidate('a')
