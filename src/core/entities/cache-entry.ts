@@ -87,9 +87,9 @@ export function isWithinRevalidation(entry: CacheEntry, windowMs: number, nowMs:
   )
 }
 
-/** True if `staleIfError` of this length covers the entry now, also after a soft invalidation. */
+/** True if `staleIfError` of this length covers the entry now, also after a soft invalidation. No window, no cover. */
 export function isWithinErrorWindow(entry: CacheEntry, windowMs: number, nowMs: number): boolean {
-  return nowMs < entry.expiresAtMs + windowMs && nowMs < entry.staleUntilMs
+  return windowMs > 0 && nowMs < entry.expiresAtMs + windowMs && nowMs < entry.staleUntilMs
 }
 
 /**
