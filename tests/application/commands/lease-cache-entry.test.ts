@@ -4,6 +4,7 @@ import {
   MAX_LEASE_MS,
   parseLeaseTerms,
 } from '../../../src/application/commands/lease-cache-entry.ts'
+import type { NamespaceCache } from '../../../src/application/services/namespace-cache.ts'
 import type { PlatformCache } from '../../../src/module.ts'
 import { backendStage, STAGES, settle } from '../../fakes/cache-stage.ts'
 import { outcome } from '../../fakes/outcome.ts'
@@ -11,8 +12,12 @@ import { addDependencies, MEMBER, REACHED, TARGETS } from '../../fakes/scopes.ts
 
 const STALE = { ttl: 100, staleIfError: 1000 } as const
 
+function leases(cache: PlatformCache): NamespaceCache {
+  return cache.namespace('default')
+}
+
 async function tokenOf(cache: PlatformCache, key: string, ttlMs?: number): Promise<string> {
-  const answer = await cache.lease(key, ttlMs === undefined ? {} : { ttlMs })
+  const answer = await leases(cache).lease(key, ttlMs === undefined ? {} : { ttlMs })
   if (answer.state !== 'compute') throw new RangeError(`expected a lease, got ${answer.state}`)
   return answer.token
 }
@@ -40,7 +45,7 @@ describe('the terms of a lease', () => {
     [{ waitMs: 0.5 }, 'got 0.5'],
   ])('beyond them are refused: %j', async (options, message) => {
     const { cache } = backendStage()
-    expect(await outcome(cache.lease('key', options))).toMatchObject({
+    expect(await outcome(leases(cache).lease('key', options))).toMatchObject({
       code: 'CACHE_OPTION_INVALID',
       message: expect.stringContaining(message),
     })
@@ -53,13 +58,13 @@ describe.each(STAGES)('asking for a lease, over %s', (name, stage) => {
     await cache.set('key', 'value')
     const tier = name === 'memory' ? 'memory' : 'repository'
     const lookup = { state: 'fresh', value: 'value', tier }
-    expect(await cache.lease('key')).toMatchObject({ state: 'hit', lookup })
+    expect(await leases(cache).lease('key')).toMatchObject({ state: 'hit', lookup })
     expect(await cache.stats()).toMatchObject({ hits: 1, misses: 0 })
   })
 
   it('of an absent key answers a lease without a stale value', async () => {
     const { cache } = stage()
-    expect(await cache.lease('key', { ttlMs: 700 })).toEqual({
+    expect(await leases(cache).lease('key', { ttlMs: 700 })).toEqual({
       state: 'compute',
       token: expect.any(String),
       expiresInMs: 700,
@@ -72,9 +77,9 @@ describe.each(STAGES)('asking for a lease, over %s', (name, stage) => {
     const { cache, time } = stage()
     await cache.set('key', 'old', STALE)
     await time.advance(99)
-    expect(await cache.lease('key')).toMatchObject({ state: 'hit' })
+    expect(await leases(cache).lease('key')).toMatchObject({ state: 'hit' })
     await time.advance(1)
-    expect(await cache.lease('key')).toMatchObject({
+    expect(await leases(cache).lease('key')).toMatchObject({
       state: 'compute',
       stale: { state: 'stale', value: 'old' },
     })
@@ -85,7 +90,7 @@ describe.each(STAGES)('asking for a lease, over %s', (name, stage) => {
     await cache.set('key', 'old', STALE)
     await time.advance(100)
     await tokenOf(cache, 'key')
-    expect(await cache.lease('key')).toMatchObject({
+    expect(await leases(cache).lease('key')).toMatchObject({
       state: 'wait',
       retryAfterMs: 50,
       stale: { value: 'old' },
@@ -97,24 +102,24 @@ describe.each(STAGES)('asking for a lease, over %s', (name, stage) => {
     const { cache, time } = stage()
     void cache.getOrSet('key', () => new Promise(() => undefined)).catch(() => undefined)
     await settle(time)
-    expect(await cache.lease('key')).toMatchObject({ state: 'wait', stale: undefined })
+    expect(await leases(cache).lease('key')).toMatchObject({ state: 'wait', stale: undefined })
   })
 
   it('with waitMs gets the value as soon as the holder has stored it', async () => {
     const { cache, time } = stage()
     const token = await tokenOf(cache, 'key')
-    const waiting = cache.lease('key', { waitMs: 1000 })
+    const waiting = leases(cache).lease('key', { waitMs: 1000 })
     await time.advance(500)
-    expect(await cache.setWithLease('key', 'value', token)).toBe(true)
+    expect(await leases(cache).setWithLease('key', 'value', token)).toBe(true)
     expect(await waiting).toMatchObject({ state: 'hit', lookup: { value: 'value' } })
   })
 
   it('with waitMs gets the lease as soon as the holder gives it back', async () => {
     const { cache, time } = stage()
     const token = await tokenOf(cache, 'key')
-    const waiting = cache.lease('key', { waitMs: 1000 })
+    const waiting = leases(cache).lease('key', { waitMs: 1000 })
     await settle(time)
-    expect(cache.releaseLease('key', token)).toBe(true)
+    expect(leases(cache).releaseLease('key', token)).toBe(true)
     const answer = await waiting
     expect(answer).toMatchObject({ state: 'compute' })
     expect(answer).not.toMatchObject({ token })
@@ -124,9 +129,11 @@ describe.each(STAGES)('asking for a lease, over %s', (name, stage) => {
     const { cache, time } = stage()
     await tokenOf(cache, 'key')
     let state: string | undefined
-    void cache.lease('key', { waitMs: 1000 }).then((answer) => {
-      state = answer.state
-    })
+    void leases(cache)
+      .lease('key', { waitMs: 1000 })
+      .then((answer) => {
+        state = answer.state
+      })
     await time.advance(999)
     expect(state).toBeUndefined()
     await time.advance(1)
@@ -139,11 +146,11 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
     const { cache, time } = stage()
     const token = await tokenOf(cache, 'key', 700)
     await time.advance(699)
-    expect(await cache.lease('key')).toMatchObject({ state: 'wait' })
+    expect(await leases(cache).lease('key')).toMatchObject({ state: 'wait' })
     await time.advance(1)
-    expect(await cache.setWithLease('key', 'late', token)).toBe(false)
-    expect(cache.releaseLease('key', token)).toBe(false)
-    expect(await cache.lease('key')).toMatchObject({ state: 'compute' })
+    expect(await leases(cache).setWithLease('key', 'late', token)).toBe(false)
+    expect(leases(cache).releaseLease('key', token)).toBe(false)
+    expect(await leases(cache).lease('key')).toMatchObject({ state: 'compute' })
     expect(await cache.get('key')).toBeUndefined()
   })
 
@@ -152,7 +159,7 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
     const token = await tokenOf(cache, 'key')
     const waiting = cache.getOrSet('key', () => 'not called')
     await settle(time)
-    expect(await cache.setWithLease('key', 'value', token)).toBe(true)
+    expect(await leases(cache).setWithLease('key', 'value', token)).toBe(true)
     expect(await waiting).toBe('value')
   })
 
@@ -167,8 +174,8 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
   it('ends with the value: the token is good for one', async () => {
     const { cache } = stage()
     const token = await tokenOf(cache, 'key')
-    expect(await cache.setWithLease('key', 'value', token)).toBe(true)
-    expect(await cache.setWithLease('key', 'again', token)).toBe(false)
+    expect(await leases(cache).setWithLease('key', 'value', token)).toBe(true)
+    expect(await leases(cache).setWithLease('key', 'again', token)).toBe(false)
     expect(await cache.get('key')).toBe('value')
   })
 
@@ -176,16 +183,16 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
     const { cache } = stage()
     const token = await tokenOf(cache, 'key')
     await tokenOf(cache, 'other')
-    expect(await cache.setWithLease('key', 'forged', `${token}x`)).toBe(false)
-    expect(await cache.setWithLease('other', 'forged', token)).toBe(false)
-    expect(cache.releaseLease('key', `${token}x`)).toBe(false)
-    expect(await cache.setWithLease('key', 'value', token)).toBe(true)
+    expect(await leases(cache).setWithLease('key', 'forged', `${token}x`)).toBe(false)
+    expect(await leases(cache).setWithLease('other', 'forged', token)).toBe(false)
+    expect(leases(cache).releaseLease('key', `${token}x`)).toBe(false)
+    expect(await leases(cache).setWithLease('key', 'value', token)).toBe(true)
   })
 
   it('stores under the options given', async () => {
     const { cache, time } = stage()
     const token = await tokenOf(cache, 'key')
-    await cache.setWithLease('key', 'value', token, { ttl: 100, tags: ['org:7'] })
+    await leases(cache).setWithLease('key', 'value', token, { ttl: 100, tags: ['org:7'] })
     expect(await cache.lookup('key')).toMatchObject({ ttlMs: 100, tags: ['org:7'] })
     await time.advance(100)
     expect(await cache.get('key')).toBeUndefined()
@@ -196,9 +203,9 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
     addDependencies(cache)
     const token = await tokenOf(cache, REACHED)
     await cache.invalidate(target)
-    expect(await cache.setWithLease(REACHED, 'old', token, MEMBER)).toBe(false)
+    expect(await leases(cache).setWithLease(REACHED, 'old', token, MEMBER)).toBe(false)
     expect(await cache.get(REACHED)).toBeUndefined()
-    expect(await cache.lease(REACHED)).toMatchObject({ state: 'compute' })
+    expect(await leases(cache).lease(REACHED)).toMatchObject({ state: 'compute' })
   })
 
   it.each(['delete', 'flush', 'set', 'soft'] as const)(
@@ -210,7 +217,7 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
       else if (how === 'flush') await cache.flush()
       else if (how === 'set') await cache.set('key', 'newer')
       else await cache.invalidate('key', { soft: true })
-      expect(await cache.setWithLease('key', 'old', token)).toBe(false)
+      expect(await leases(cache).setWithLease('key', 'old', token)).toBe(false)
       expect(await cache.get('key')).toBe(how === 'set' ? 'newer' : undefined)
     },
   )
@@ -220,7 +227,7 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
     const token = await tokenOf(cache, 'key')
     await cache.invalidate('other')
     await cache.invalidate({ tag: 'org:8' })
-    expect(await cache.setWithLease('key', 'value', token, { tags: ['org:7'] })).toBe(true)
+    expect(await leases(cache).setWithLease('key', 'value', token, { tags: ['org:7'] })).toBe(true)
   })
 
   it('with a value of no life stores nothing, and removes the older one', async () => {
@@ -228,9 +235,9 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
     await cache.set('key', 'old', STALE)
     await time.advance(100)
     const token = await tokenOf(cache, 'key')
-    expect(await cache.setWithLease('key', 'new', token, { ttl: 0 })).toBe(true)
+    expect(await leases(cache).setWithLease('key', 'new', token, { ttl: 0 })).toBe(true)
     expect(await cache.lookup('key')).toMatchObject({ state: 'miss' })
-    expect(await cache.lease('key')).toMatchObject({ state: 'compute' })
+    expect(await leases(cache).lease('key')).toMatchObject({ state: 'compute' })
   })
 
   it('stays held after a value that does not fit the schema', async () => {
@@ -260,7 +267,7 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
     const options = { errorTtl: 1000 }
     await outcome(cache.getOrSet('key', () => Promise.reject(new Error('down')), options))
     const token = await tokenOf(cache, 'key')
-    await cache.setWithLease('key', 'value', token, { ttl: 10 })
+    await leases(cache).setWithLease('key', 'value', token, { ttl: 10 })
     await time.advance(10)
     expect(await cache.getOrSet('key', () => 'loaded', options)).toBe('loaded')
   })
@@ -271,7 +278,7 @@ describe('a lease over a backend', () => {
     const { cache, time, backend } = backendStage()
     const token = await tokenOf(cache, 'key')
     backend.behave = ({ verb }) => (verb === 'set' ? 'hold' : 'now')
-    const storing = cache.setWithLease('key', 'old', token)
+    const storing = leases(cache).setWithLease('key', 'old', token)
     await settle(time)
     await cache.invalidate('key')
     await backend.take('set', 'key').answer()
@@ -283,7 +290,7 @@ describe('a lease over a backend', () => {
     const { cache, backend } = backendStage()
     const token = await tokenOf(cache, 'key')
     backend.behave = ({ verb }) => (verb === 'set' ? 'reject' : 'now')
-    expect(await cache.setWithLease('key', 'value', token)).toBe(false)
+    expect(await leases(cache).setWithLease('key', 'value', token)).toBe(false)
     expect(await cache.get('key')).toBeUndefined()
   })
 })
