@@ -59,7 +59,7 @@ describe.each(STAGES)('delete, over %s', (_, stage) => {
     await cache.delete('key')
     expect(await cache.stats()).toMatchObject({ deletes: 1 })
     expect(events.filter(({ type }) => type === 'invalidated')).toMatchObject([
-      { namespace: 'default', scope: { kind: 'key', key: 'key' } },
+      { namespace: 'default', mark: { scope: { kind: 'key', key: 'key' }, act: 'delete' } },
     ])
   })
 })
