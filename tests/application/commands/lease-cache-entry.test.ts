@@ -250,7 +250,7 @@ describe.each(STAGES)('holding a lease, over %s', (_, stage) => {
           typeof value === 'number' ? { value } : { issues: [{ message: 'expected a number' }] },
       },
     } as const
-    const space = cache.namespace('numbers', { schema })
+    const space = cache.namespace<unknown>('numbers', { schema })
     const answer = await space.lease('key')
     const token = answer.state === 'compute' ? answer.token : ''
     expect(await outcome(space.setWithLease('key', 'text', token))).toMatchObject({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStage, STAGES, settle } from '../../fakes/cache-stage.ts'
+import { backendStage, memoryStage, STAGES, settle } from '../../fakes/cache-stage.ts'
 import { deferred } from '../../fakes/deferred.ts'
+import { outcome } from '../../fakes/outcome.ts'
 
 const schemaOf = (validate: (value: unknown) => unknown) =>
   ({ '~standard': { version: 1, vendor: 'test', validate } }) as never
@@ -161,6 +162,67 @@ describe.each(STAGES)('setCacheEntry(), over %s', (_, stage) => {
     expect(await cache.get('key')).toBe('by the listener')
     await settle(time)
     expect(await cache.get('key')).toBe('by the listener')
+  })
+})
+
+describe.each(STAGES)('setCacheEntry() and what was there, over %s', (_, stage) => {
+  it('fences the load of its key that began before', async () => {
+    const { cache, time } = stage()
+    const load = deferred<string>()
+    const before = cache.getOrSet('key', () => load.promise)
+    await settle(time)
+    await cache.set('key', 'set')
+    load.resolve('loaded')
+    expect(await before).toBe('loaded')
+    expect(await cache.get('key')).toBe('set')
+  })
+
+  it('leaves it where the new value is larger than its namespace may ever be', async () => {
+    const { cache } = stage()
+    const space = cache.namespace('small', { maxBytes: 1000 })
+    await space.set('key', 'old')
+    expect(await outcome(space.set('key', 'x'.repeat(2000)))).toMatchObject({
+      code: 'CACHE_VALUE_TOO_LARGE',
+    })
+    expect(await space.get('key')).toBe('old')
+    expect(await space.stats()).toMatchObject({ sets: 1 })
+  })
+})
+
+describe('a strict set', () => {
+  it('into a memory full of critical entries rejects; one that is not strict answers false', async () => {
+    const { cache } = memoryStage()
+    const space = cache.namespace('full', { maxEntries: 2, priority: 'critical' })
+    await space.set('a', 1)
+    await space.set('b', 2, { strict: true })
+    expect(await outcome(space.set('c', 3, { strict: true }))).toMatchObject({
+      code: 'CACHE_CAPACITY_EXCEEDED',
+      message: expect.stringContaining('full'),
+    })
+    expect(await space.set('c', 3)).toBe(false)
+    expect(await space.get('c')).toBeUndefined()
+    expect(await space.get('a')).toBe(1)
+  })
+
+  it.each(['reject', 'throw'] as const)(
+    'rejects where the backend is away (%s); one that is not strict answers false',
+    async (behaviour) => {
+      const { cache, backend } = backendStage()
+      await cache.set('key', 'old')
+      backend.behave = () => behaviour
+      expect(await cache.set('key', 'new')).toBe(false)
+      expect(await outcome(cache.set('key', 'new', { strict: true }))).toMatchObject({
+        code: 'CACHE_REPOSITORY_UNAVAILABLE',
+        message: "Cannot store key: the store refused it or didn't answer",
+      })
+      backend.behave = () => 'now'
+      expect(await cache.get('key')).toBeUndefined()
+    },
+  )
+
+  it('with a TTL of zero is no refusal', async () => {
+    const { cache } = memoryStage()
+    expect(await cache.set('key', 'value', { strict: true, ttl: 0 })).toBe(false)
   })
 })
 

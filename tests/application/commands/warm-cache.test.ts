@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WarmReport } from '../../../src/application/commands/warm-cache.ts'
-import { memoryStage, STAGES, settle } from '../../fakes/cache-stage.ts'
+import { backendStage, memoryStage, STAGES, settle } from '../../fakes/cache-stage.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { outcome } from '../../fakes/outcome.ts'
 
@@ -41,7 +41,7 @@ describe.each(STAGES)('warmCache(), over %s', (_, stage) => {
 
   it('counts as skipped what is not to be stored', async () => {
     const { cache } = stage()
-    const report = await cache.warm<unknown>([
+    const report = await cache.warm([
       { key: 'a', value: 1, options: { ttl: 0 } },
       { key: 'b', load: () => undefined },
     ])
@@ -185,6 +185,43 @@ describe.each(STAGES)('warmCache(), over %s', (_, stage) => {
       code: 'CACHE_OPTION_INVALID',
     })
     expect(isRead).toBe(false)
+  })
+})
+
+describe.each(STAGES)('warmCache() that is left early, over %s', (_, stage) => {
+  it('in a pause of its rate begins nothing more', async () => {
+    const { cache, time } = stage()
+    const controller = new AbortController()
+    const items = ['a', 'b', 'c'].map((key) => ({ key, value: 1 }))
+    const warming = cache.warm(items, { rate: 1, signal: controller.signal })
+    await time.advance(500)
+    controller.abort()
+    await time.advance(500)
+    expect(await warming).toMatchObject({ stored: 1, isComplete: false })
+    expect(await cache.has('b')).toBe(false)
+  })
+
+  it('lets its source clean up', async () => {
+    const { cache } = stage()
+    let isClosed = false
+    function* source() {
+      try {
+        yield { key: 'a', value: 1 }
+      } finally {
+        isClosed = true
+      }
+    }
+    await cache.warm(source(), { signal: AbortSignal.abort() })
+    expect(isClosed).toBe(true)
+  })
+})
+
+describe('warmCache() over a backend that is away', () => {
+  it('counts values that it does not take as skipped', async () => {
+    const { cache, backend } = backendStage()
+    backend.behave = () => 'reject'
+    const items = ['a', 'b'].map((key) => ({ key, value: 1 }))
+    expect(await cache.warm(items)).toMatchObject({ stored: 0, skipped: 2, failed: 0 })
   })
 })
 
