@@ -105,7 +105,11 @@ export class SingleFlight {
     return flight
   }
 
-  /** Fences the flights that the scope reaches. `matches` is the compiled form of a pattern; without it every flight is reached. */
+  /**
+   * Fences the flights that the scope reaches, by what they load or by the old value that they replace:
+   * what was wrong with that one may be wrong with its successor, too. `matches` is the compiled form of
+   * a pattern; without it every flight is reached.
+   */
   fence(scope: InvalidationScope, matches: KeyMatcher | undefined): void {
     if (scope.kind === 'key') {
       const flight = this.#byKey.get(scope.key)
@@ -113,7 +117,11 @@ export class SingleFlight {
       return
     }
     for (const flight of this.#byKey.values()) {
-      if (isReached(flight.membership, scope, matches)) this.#fenceOne(flight)
+      const { membership, previous } = flight
+      const isHit =
+        isReached(membership, scope, matches) ||
+        (previous !== undefined && isReached(previous, scope, matches))
+      if (isHit) this.#fenceOne(flight)
     }
   }
 

@@ -9,6 +9,7 @@ import {
 import type { InvalidationScope } from '../../../src/core/entities/invalidation-mark.ts'
 import { parseCacheKey } from '../../../src/core/value-objects/cache-key.ts'
 import { parseCacheTag, parseDependencyName } from '../../../src/core/value-objects/cache-tag.ts'
+import { entryFixture } from '../../../src/testing/entry-fixture.ts'
 
 const [tag, other] = ['t', 'o'].map(parseCacheTag) as [
   ReturnType<typeof parseCacheTag>,
@@ -92,6 +93,14 @@ describe('SingleFlight', () => {
     expect([a.isFenced, b.isFenced]).toEqual([true, false])
     flights.fence({ kind: 'tag', tag }, undefined)
     expect(b.isFenced).toBe(true)
+  })
+
+  it('fences the flight whose older value the scope reaches', () => {
+    const flights = new SingleFlight()
+    const previous = entryFixture({ key: 'a', tags: [other] })
+    const [a, b] = [flights.begin(input('a', { previous })), flights.begin(input('b'))]
+    flights.fence({ kind: 'tag', tag: other }, undefined)
+    expect([a.isFenced, b.isFenced]).toEqual([true, false])
   })
 
   it('ends a fenced lease, whose holder is not here to be told', async () => {
