@@ -22,17 +22,20 @@ describe('createFakeClock()', () => {
 })
 
 describe('the scheduler of a fake clock', () => {
-  it('runs after() once, at its instant and not before', async () => {
-    const time = createFakeClock(0)
-    const runs: number[] = []
-    time.scheduler.after(10, () => runs.push(time.nowMs))
-    await time.advance(9)
-    expect(runs).toEqual([])
-    await time.advance(1)
-    expect(runs).toEqual([10])
-    await time.advance(100)
-    expect(runs).toEqual([10])
-  })
+  it.each(['after', 'deadline'] as const)(
+    'runs %s() once, at its instant and not before',
+    async (method) => {
+      const time = createFakeClock(0)
+      const runs: number[] = []
+      time.scheduler[method](10, () => runs.push(time.nowMs))
+      await time.advance(9)
+      expect(runs).toEqual([])
+      await time.advance(1)
+      expect(runs).toEqual([10])
+      await time.advance(100)
+      expect(runs).toEqual([10])
+    },
+  )
 
   it('runs every() at each period, until it is cancelled', async () => {
     const time = createFakeClock(0)

@@ -31,6 +31,17 @@ describe('SystemScheduler', () => {
     expect(task).toHaveBeenCalledTimes(1)
   })
 
+  it('runs deadline() once, not before its time, and not after it was cancelled', () => {
+    const { scheduler } = stage()
+    const task = vi.fn()
+    scheduler.deadline(10, task)
+    scheduler.deadline(10, task)()
+    vi.advanceTimersByTime(9)
+    expect(task).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(100)
+    expect(task).toHaveBeenCalledTimes(1)
+  })
+
   it('waits out a delay longer than one timer can be', () => {
     const { scheduler } = stage()
     const task = vi.fn()
@@ -104,17 +115,26 @@ describe('SystemScheduler.soon()', () => {
 })
 
 describe('a process with scheduled tasks only', () => {
-  it('ends', async () => {
+  const run = (tasks: string) => {
     const program = `
       import { SystemScheduler } from ${JSON.stringify(SOURCE)}
       const scheduler = new SystemScheduler(() => {})
+      ${tasks}
+    `
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', program]
+    return promisify(execFile)(process.execPath, args, { timeout: 20_000 })
+  }
+
+  it('ends, unless a deadline is among them', async () => {
+    const ending = run(`
       scheduler.after(60_000, () => {})
       scheduler.after(3_000_000_000, () => {})
       scheduler.every(60_000, () => {})
       scheduler.soon(() => {})
-    `
-    const args = ['--import', 'tsx', '--input-type=module', '--eval', program]
-    const run = promisify(execFile)(process.execPath, args, { timeout: 20_000 })
-    await expect(run).resolves.toMatchObject({ stderr: '' })
+      scheduler.deadline(60_000, () => {})()
+    `)
+    const waiting = run(`scheduler.deadline(50, () => console.log('ran'))`)
+    await expect(ending).resolves.toMatchObject({ stdout: '', stderr: '' })
+    await expect(waiting).resolves.toMatchObject({ stdout: 'ran\n', stderr: '' })
   }, 30_000)
 })
