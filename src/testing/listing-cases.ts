@@ -43,15 +43,17 @@ const changes: Check = async ({ store }) => {
   const leaving = await fill(store, 'leaving', 60)
   const staying = await fill(store, 'staying', 60)
   let coming = 0
+  const last = staying.slice(-1)
   const listed = await listAll(store, 7, async (page) => {
     for (const key of leaving.splice(0, 5)) await store.delete(liveEntry({ key }).key)
-    for (let at = 0; at < 5 && coming < 100; at += 1) {
+    // Fewer than left, so that there is always a gap to move into.
+    for (let at = 0; at < 4 && coming < 100; at += 1) {
       coming += 1
       await store.set(liveEntry({ key: `coming:${coming}` }))
     }
-    for (const { key } of page) {
-      if (key.startsWith('staying')) await store.set(liveEntry({ key, value: 'changed' }))
-    }
+    const justListed = page.map(({ key }) => key).filter((key) => staying.includes(key))
+    for (const key of [...justListed, ...last])
+      await store.set(liveEntry({ key, value: 'changed' }))
   })
   const stayed = listed.filter((key) => key.startsWith('staying'))
   assert.deepEqual(stayed.toSorted(), staying.toSorted())

@@ -22,12 +22,13 @@ interface Options {
   readonly maxEntries?: number
   readonly maxBytes?: number
   readonly sharedEntries?: number
+  readonly sharedBytes?: number
 }
 
 /** A space, the budget above it, and the keys of who had to go with the rule. */
-function stage({ maxEntries, maxBytes, sharedEntries }: Options) {
+function stage({ maxEntries, maxBytes, sharedEntries, sharedBytes }: Options) {
   const evicted: string[] = []
-  const shared = new MemoryLimits(sharedEntries, undefined)
+  const shared = new MemoryLimits(sharedEntries, sharedBytes)
   const namespace = {
     ...DEFAULT_NAMESPACE,
     name: 'a',
@@ -95,9 +96,11 @@ describe('MemorySpace', () => {
   })
 
   it('refuses by the common limits as well', () => {
-    const { space, evicted } = stage({ sharedEntries: 1 })
+    const { space, evicted } = stage({ sharedBytes: 2 * chargeOf(entry) })
+    space.add(slotFixture('low', { priority: 'low', sizeBytes: 1 }))
     space.add(slotFixture('crt', { priority: 'critical' }))
-    expect(space.makeRoomFor(entry, nothingOld)).toBe(FULL_OF_CRITICAL)
+    const large = entryFixture({ key: 'new', sizeBytes: 101 })
+    expect(space.makeRoomFor(large, nothingOld)).toBe(FULL_OF_CRITICAL)
     expect(evicted).toEqual([])
   })
 
@@ -123,6 +126,11 @@ describe('MemorySpace', () => {
     const larger = entryFixture({ key: 'new', sizeBytes: 101 })
     expect(byBytes.makeRoomFor(larger, () => small)).toBeUndefined()
     expect(left).toEqual(['2nd lru'])
+    const { space: byShared, evicted: gone } = stage({ sharedBytes: 2 * chargeOf(entry) })
+    byShared.add(small)
+    byShared.add(slotFixture('2nd'))
+    expect(byShared.makeRoomFor(larger, () => small)).toBeUndefined()
+    expect(gone).toEqual(['2nd lru'])
   })
 
   it('gives up when a listener fills it with critical entries meanwhile', () => {

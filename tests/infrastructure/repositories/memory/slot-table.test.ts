@@ -82,6 +82,13 @@ describe('SlotTable', () => {
     expect(table.length).toBe(0)
   })
 
+  it('grows from its end again after it has shrunk, not from where it ended before', () => {
+    const table = new SlotTable()
+    const slots = ['a', 'b', 'c', 'd'].map((key) => add(table, key))
+    for (const slot of slots.slice(1)) table.remove(slot)
+    expect([add(table, 'e').index, table.length]).toEqual([1, 2])
+  })
+
   it('gives out no number twice after it has shrunk and grown again', () => {
     const table = new SlotTable()
     const slots = ['a', 'b', 'c', 'd'].map((key) => add(table, key))
