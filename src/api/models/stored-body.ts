@@ -24,9 +24,15 @@ export function storedBody(contentType: string, body: Uint8Array): StoredBody {
   return { contentType, body, etag: `"${digest}"` }
 }
 
-/** A JSON value as the bytes of its text. */
+/**
+ * A JSON value as the bytes of its text.
+ *
+ * @throws CacheError CACHE_VALUE_INVALID for one that is nested too deeply to be written
+ */
 export function storedJson(value: unknown, contentType: string = JSON_TYPE): StoredBody {
-  return storedBody(contentType, Buffer.from(JSON.stringify(value)))
+  const text = jsonOf(value)
+  if (text === undefined) throw withoutJson(value)
+  return storedBody(contentType, Buffer.from(text))
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { InvalidationResult } from '../../core/protocols/invalidation-service.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
+import { parseReason } from './invalidate-pattern.ts'
 
 /** Makes the whole namespace invalid with one mark, however many entries it holds. The bytes go behind it. */
 export function flushNamespace(
@@ -11,7 +12,7 @@ export function flushNamespace(
     scope: { kind: 'namespace' },
     soft: false,
     act: 'flush',
-    reason: why.reason,
+    reason: parseReason(why.reason),
     origin: why.origin,
   })
 }

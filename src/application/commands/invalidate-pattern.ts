@@ -123,7 +123,8 @@ function parsePrefix(value: unknown): string {
   throw new CacheError('CACHE_PATTERN_INVALID', `Cannot invalidate by prefix: ${fault}`)
 }
 
-function parseReason(reason: unknown): string | undefined {
+/** @throws CacheError CACHE_OPTION_INVALID */
+export function parseReason(reason: unknown): string | undefined {
   if (reason === undefined) return undefined
   if (typeof reason === 'string' && reason.length <= 200) return reason
   throw new CacheError(

@@ -18,6 +18,7 @@ import {
   prepareValue,
   storeEntry,
 } from '../services/stores/store-entry.ts'
+import { judged } from './set-cache-entry.ts'
 
 /** What whoever asks for a lease is to do. */
 export type LeaseAnswer =
@@ -125,11 +126,13 @@ export async function storeUnderLease(
   const { tags, dependsOn } = leased.policy
   const probe = { key, tags, dependsOn, birth: flight.birth }
   const isCurrent = (): boolean => !flight.isFenced && ports.marks.check(probe).kind === 'valid'
-  const isStored = isCurrent() && (await stored(ports, prepared, flight))
+  const wasCurrent = isCurrent()
+  const isStored = wasCurrent && (await stored(ports, prepared, flight))
   const answer = isStored && isCurrent()
   if (answer) ports.failures.forget(key)
   flight.settle({ kind: 'value', value: prepared.value, isCurrent: isCurrent() })
-  return answer
+  // The lease held, so it is the store that didn't take the value.
+  return wasCurrent && !isStored ? judged(ports, prepared, false) : answer
 }
 
 /** True if the value is stored now, or is one to be stored nowhere. */

@@ -1,5 +1,6 @@
 import { CacheCapacityExceeded } from '../../core/exceptions/cache-capacity-exceeded.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../core/exceptions/describe-value.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
@@ -12,13 +13,15 @@ import {
   prepareValue,
   storeEntry,
 } from '../services/stores/store-entry.ts'
+import { withinDeadline } from '../services/stores/within-deadline.ts'
 
 /**
  * Stores a value that the caller knows to be the newest, and fences every load of its key that began
  * before. Answers true if it is stored; false if it isn't (TTL of zero, refused for space, backend away),
  * and then no older value is there either. Answers at once where nothing has to be waited for.
  *
- * @throws CacheError CACHE_VALUE_INVALID if it doesn't fit the schema; CACHE_VALUE_TOO_LARGE; CACHE_TTL_INVALID;
+ * @throws CacheError CACHE_VALUE_INVALID if it doesn't fit the schema; CACHE_TIMEOUT if the schema takes longer
+ *   than `hardTimeout`; CACHE_VALUE_TOO_LARGE; CACHE_TTL_INVALID;
  *   under `strict`, CACHE_CAPACITY_EXCEEDED if there was no room, CACHE_REPOSITORY_UNAVAILABLE if the backend didn't store it. Nothing is changed then.
  */
 export function setCacheEntry(
@@ -28,10 +31,39 @@ export function setCacheEntry(
   policy: EntryPolicy,
 ): boolean | Promise<boolean> {
   const verdict = schemaCheck(ports.settings.schema, value)
-  if (verdict instanceof Promise) {
-    return verdict.then((late) => setFitting(ports, key, value, { policy, verdict: late }))
-  }
+  if (verdict instanceof Promise) return setLate(ports, key, value, { policy, verdict })
   return setFitting(ports, key, value, { policy, verdict })
+}
+
+/**
+ * A schema that takes its time: what is set or invalidated meanwhile is newer than this value, which then
+ * is not stored. The time a load may take is what the schema gets.
+ */
+async function setLate(
+  ports: NamespacePorts,
+  key: CacheKey,
+  value: unknown,
+  how: { readonly policy: EntryPolicy; readonly verdict: Promise<SchemaVerdict> },
+): Promise<boolean> {
+  const { policy } = how
+  const watch = ports.flights.watch({ key, tags: policy.tags, dependsOn: policy.dependsOn })
+  try {
+    const what = `check the value of ${describeValue(key)}`
+    const verdict = await withinDeadline(
+      ports.scheduler,
+      policy.hardTimeoutMs,
+      what,
+      () => how.verdict,
+    )
+    if (verdict.fits && watch.isFenced) {
+      const why = 'a newer value or an invalidation came while its schema was asked'
+      ports.decisions.note(key, { kind: 'not-stored', why }, ports.clock.nowMs())
+      return false
+    }
+    return await setFitting(ports, key, value, { policy, verdict })
+  } finally {
+    watch.end()
+  }
 }
 
 function setFitting(
@@ -69,7 +101,8 @@ function storePrepared(
   return judged(ports, prepared, stored)
 }
 
-function judged(
+/** @throws CacheError as said above, under `strict`, for what isn't stored */
+export function judged(
   ports: Pick<NamespacePorts, 'name' | 'memory' | 'decisions'>,
   prepared: PreparedValue,
   isStored: boolean,

@@ -37,6 +37,8 @@ export interface WarmReport {
 }
 
 const DEFAULT_CONCURRENCY = 8
+/** Items between two breaths: about two milliseconds of work in memory. */
+const BREATHE_EVERY = 256
 const MAX_CONCURRENCY = 1000
 
 interface WarmState {
@@ -70,6 +72,7 @@ export async function warmCache(
   const startedMs = ports.clock.monotonicMs()
   const running = new Set<Promise<void>>()
   for await (const item of source) {
+    if (state.begun % BREATHE_EVERY === BREATHE_EVERY - 1) await breath(ports)
     await pause(ports, startedMs + state.begun * pauseMs)
     if (options.signal?.aborted === true || ports.isClosed) break
     state.begun += 1
@@ -120,6 +123,11 @@ function progress(ports: NamespacePorts, state: WarmState, options: WarmOptions)
 function reportOf(state: WarmState, isComplete: boolean): WarmReport {
   const { stored, skipped, failed, firstError } = state
   return { stored, skipped, failed, firstError, isComplete }
+}
+
+/** Lets timers and requests run: a memory store answers at once, and then nothing else would. */
+function breath(ports: NamespacePorts): Promise<void> {
+  return new Promise((resolve) => void ports.scheduler.deadline(0, resolve))
 }
 
 function pause(ports: NamespacePorts, untilMs: number): Promise<void> | undefined {

@@ -14,6 +14,7 @@ import { type CacheKey, parseCacheKey } from '../../core/value-objects/cache-key
 import {
   type EntryOptions,
   type EntryPolicy,
+  rejectUnknownOptions,
   resolveEntryPolicy,
 } from '../../core/value-objects/entry-policy.ts'
 import { deleteCacheEntry } from '../commands/delete-cache-entry.ts'
@@ -75,6 +76,8 @@ export interface SetItem<V> {
 }
 
 const DEFAULT_PREVIEW = 100_000
+/** What a call takes besides the options of an entry. */
+const CALL_OPTIONS: readonly string[] = ['signal']
 
 /** A namespace of a cache, with values of type `V`. Made by `cache.namespace(name)`. */
 export class NamespaceCache<V = unknown> {
@@ -343,6 +346,7 @@ export class NamespaceCache<V = unknown> {
 
   #policy(options: EntryOptions<V> | undefined): EntryPolicy {
     const { settings, clock } = this.#ports
+    if (options !== undefined) rejectUnknownOptions(options, CALL_OPTIONS)
     return resolveEntryPolicy(
       settings.entryPolicy,
       options as EntryOptions | undefined,

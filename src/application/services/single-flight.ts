@@ -62,9 +62,18 @@ export interface FlightInput {
   readonly leaseToken: string | undefined
 }
 
+/** A value that waits to be stored while its schema is asked. */
+export interface StoreWatch {
+  readonly membership: FlightMembership
+  /** A mark has reached it: a newer value, or none, is what counts now. */
+  isFenced: boolean
+  readonly end: () => void
+}
+
 export class SingleFlight {
   readonly #byKey = new Map<CacheKey, Flight>()
   readonly #running = new Set<Flight>()
+  readonly #watches = new Set<StoreWatch>()
 
   /** The flight that a reader of this key may join. */
   find(key: CacheKey): Flight | undefined {
@@ -111,6 +120,8 @@ export class SingleFlight {
    * a pattern; without it every flight is reached.
    */
   fence(scope: InvalidationScope, matches: KeyMatcher | undefined): void {
+    for (const watch of this.#watches)
+      watch.isFenced ||= isReached(watch.membership, scope, matches)
     if (scope.kind === 'key') {
       const flight = this.#byKey.get(scope.key)
       if (flight !== undefined) this.#fenceOne(flight)
@@ -123,6 +134,17 @@ export class SingleFlight {
         (previous !== undefined && isReached(previous, scope, matches))
       if (isHit) this.#fenceOne(flight)
     }
+  }
+
+  /** Notes what is about to be stored, so that a mark that comes meanwhile is not missed. End it in any case. */
+  watch(membership: FlightMembership): StoreWatch {
+    const watch: StoreWatch = {
+      membership,
+      isFenced: false,
+      end: () => this.#watches.delete(watch),
+    }
+    this.#watches.add(watch)
+    return watch
   }
 
   /** The lowest birth among running flights of this generation; `undefined` if none runs. */

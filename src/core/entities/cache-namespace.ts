@@ -10,7 +10,7 @@ import {
 import { type EvictionPolicy, parseEvictionPolicy } from '../value-objects/eviction-policy.ts'
 import { isStandardSchema, type StandardSchema } from '../value-objects/standard-schema.ts'
 
-/** Who may change a value that memory holds: `share` the same object for all, `freeze` nobody, `clone` each reader gets its own. */
+/** Who may change a value that memory holds: `share` the same object for all, `freeze` nobody (plain objects and arrays; what is in a Map, Set, Date or buffer can't be frozen), `clone` each reader gets its own. */
 export type Isolation = 'share' | 'freeze' | 'clone'
 
 /** A logical group of entries with limits and policies of its own. Two namespaces never see each other's keys. */

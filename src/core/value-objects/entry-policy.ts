@@ -1,4 +1,5 @@
 import { CacheError } from '../exceptions/cache-error.ts'
+import { describeValue } from '../exceptions/describe-value.ts'
 import { type CachePriority, parseCachePriority } from './cache-priority.ts'
 import {
   type CacheTag,
@@ -100,6 +101,23 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set([
 /** True if `name` is an option of an entry. */
 export function isEntryOption(name: string): boolean {
   return KNOWN_OPTIONS.has(name)
+}
+
+/**
+ * Refuses a name that is no option of an entry, so that a slip of the pen doesn't pass for a default.
+ *
+ * @param others further names that the call takes
+ * @throws CacheError CACHE_OPTION_INVALID
+ */
+export function rejectUnknownOptions(options: object, others: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (KNOWN_OPTIONS.has(name) || others.includes(name)) continue
+    const known = [...KNOWN_OPTIONS, ...others].join(', ')
+    throw new CacheError(
+      'CACHE_OPTION_INVALID',
+      `Cannot use the option ${describeValue(name)}: expected one of ${known}`,
+    )
+  }
 }
 
 /**

@@ -83,3 +83,13 @@ function cycle(): object {
   value.self = value
   return value
 }
+
+describe('deeply nested JSON', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+
+  it('is refused as a value, and does not overflow the stack', () => {
+    expect(() => storedJson(JSON.parse(deep))).toThrow(
+      expect.objectContaining({ code: 'CACHE_VALUE_INVALID' }),
+    )
+  })
+})

@@ -40,4 +40,17 @@ describe('cacheHitHandler()', () => {
       expect(ports.patterns.hottest(1)).toEqual([{ key, count: 2 * SAMPLING }])
     },
   )
+
+  it('meets all keys of reads that take turns', () => {
+    const { ports } = handlerStage()
+    const onHit = cacheHitHandler(ports)
+    const turns = ['a', 'b', 'c', 'd'].map(parseCacheKey)
+    for (let at = 0; at < SAMPLING * 8; at += 1) onHit(turns[at % 4] ?? key, 'memory', false)
+    expect(
+      ports.patterns
+        .hottest(10)
+        .map((hot) => hot.key)
+        .sort(),
+    ).toEqual(turns)
+  })
 })

@@ -7,8 +7,8 @@ import { type Act, KEYS, type Step, World } from './world.ts'
 /** More schedules by hand: `SCHEDULES=20000 npx vitest run tests/application/invariants/interleavings.test.ts` */
 const RUNS = Number(process.env['SCHEDULES'] ?? 400)
 
-const key = fc.constantFrom(...KEYS)
-const ttl = fc.constantFrom(0, 30, 200, 100_000)
+const key = fc.constantFrom(...KEYS, KEYS[0], KEYS[0])
+const ttl = fc.constantFrom(0, 30, 200, 100_000, 100_000, 100_000)
 const runMs = fc.constantFrom(0, 1, 40, 150, 400)
 
 const act: fc.Arbitrary<Act> = fc.oneof(

@@ -74,13 +74,14 @@ export class World {
     return this.#stage.time
   }
 
-  /** Plays the steps, lets everything come to rest, and looks at each key once more. */
+  /** Plays the steps, with looks at all keys in between, lets everything come to rest, and looks once more. */
   async play(steps: readonly Step[]): Promise<void> {
     for (const { afterMs, act } of steps) {
-      if (afterMs !== undefined) await this.time.advance(afterMs)
+      if (afterMs !== undefined) await this.#lookAfter(afterMs)
       this.#acts.push(this.#do(act))
     }
-    await this.time.advance(120_000)
+    for (const ms of [0, 45, 155, 300, 600, 2500, 20_000]) await this.#lookAfter(ms)
+    await this.time.advance(100_000)
     this.#stage.backend.behave = () => 'now'
     await this.time.advance(60_000)
     await Promise.all(this.#acts)
@@ -90,6 +91,11 @@ export class World {
         this.violations.push(`at rest ${key} is ${value}, and the source ${this.#sourceOf(key)}`)
       }
     }
+  }
+
+  async #lookAfter(ms: number): Promise<void> {
+    await this.time.advance(ms)
+    for (const key of KEYS) this.#acts.push(this.#do({ do: 'read', key, how: 'get' }))
   }
 
   async #do(act: Act): Promise<void> {

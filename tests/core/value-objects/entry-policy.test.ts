@@ -5,6 +5,7 @@ import {
   type EntryOptions,
   type EntryPolicy,
   isEntryOption,
+  rejectUnknownOptions,
   resolveEntryPolicy,
 } from '../../../src/core/value-objects/entry-policy.ts'
 import { FAKE_START_MS } from '../../../src/testing/fake-clock.ts'
@@ -296,4 +297,19 @@ describe('isEntryOption()', () => {
       expect(isEntryOption(name)).toBe(false)
     },
   )
+})
+
+describe('rejectUnknownOptions()', () => {
+  it('takes every option of an entry and what the call adds', () => {
+    expect(() =>
+      rejectUnknownOptions({ ttl: 1, staleIfError: 1, signal: 1 }, ['signal']),
+    ).not.toThrow()
+  })
+
+  it('refuses another name, and says which there are', () => {
+    expect(() => rejectUnknownOptions({ staleIfErorr: '1h' }, [])).toThrow(
+      /^Cannot use the option "staleIfErorr": expected one of ttl, .*staleIfError/,
+    )
+    expect(() => rejectUnknownOptions({ signal: 1 }, [])).toThrow(/signal/)
+  })
 })

@@ -102,15 +102,34 @@ function envelopeValue({
   body,
 }: StoredBody): { value: unknown } | { valueBase64: string } {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (isJsonType(contentType)) {
+  const text = isJsonType(contentType) ? bytes.toString() : undefined
+  if (text !== undefined && !isNestedDeeper(text, MAX_NESTING)) {
     try {
-      return { value: JSON.parse(bytes.toString()) }
+      return { value: JSON.parse(text) }
     } catch {
       // A raw body is stored as it came, whatever its content type promises.
     }
   }
   return { valueBase64: bytes.toString('base64') }
 }
+
+/** Deepest JSON that an envelope carries as a value: what is parsed deeper can't be written again. */
+const MAX_NESTING = 500
+
+/** True if arrays and objects of a JSON text stand in each other more than `limit` deep. */
+function isNestedDeeper(text: string, limit: number): boolean {
+  if (text.length <= limit) return false
+  let depth = 0
+  for (const [bracket] of text.matchAll(STRING_OR_BRACKET)) {
+    if (bracket === '[' || bracket === '{') depth += 1
+    else if (bracket === ']' || bracket === '}') depth -= 1
+    if (depth > limit) return true
+  }
+  return false
+}
+
+/** Whole strings, so that brackets in them don't count, and brackets. */
+const STRING_OR_BRACKET = /"(?:[^"\\]|\\.)*"|[[\]{}]/g
 
 /** `Cache-Status` of a fresh value that never becomes stale by itself. */
 export const FOREVER_STATUS: string = `${CACHE_NAME}; hit`

@@ -34,7 +34,20 @@ describe('foundEntry()', () => {
   })
 })
 
+function nested(depth: number): Buffer {
+  return Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`)
+}
+
 describe('cacheResponse()', () => {
+  it.each([
+    ['nested 500 deep', nested(500)],
+    ['with brackets in a text', Buffer.from(JSON.stringify([`"${'['.repeat(600)}`, '\\']))],
+  ])('has JSON %s as itself', (_name, body) => {
+    const deep = storedBody('application/json', body)
+    const response = cacheResponse('k', { lookup: lookupOf({ value: deep }), stored: deep })
+    expect(response.value).toEqual(JSON.parse(body.toString()))
+  })
+
   it('has JSON as itself', () => {
     const response = cacheResponse('k', { lookup: lookupOf({ value: stored }), stored })
     expect(response).toMatchObject({ key: 'k', value: { a: 1 }, etag: stored.etag, state: 'fresh' })
@@ -44,6 +57,7 @@ describe('cacheResponse()', () => {
   it.each([
     ['other bytes', 'image/png', Buffer.from([0, 255])],
     ['malformed JSON', 'application/json', Buffer.from('{')],
+    ['JSON nested 501 deep', 'application/json', nested(501)],
     ['bytes that are no buffer', 'text/plain', new Uint8Array([1, 2])],
     [
       'a part of a larger piece of memory',
