@@ -93,7 +93,7 @@ export function isWithinErrorWindow(entry: CacheEntry, windowMs: number, nowMs: 
 }
 
 /**
- * The life of a sliding entry after a read at `nowMs`; `undefined` if the entry doesn't slide. Its stale
+ * The life of a sliding entry after a read at `nowMs`; `undefined` if it doesn't move. Its stale
  * window moves along. Never beyond `ttl` from the creation.
  */
 export function slidLife(
@@ -105,6 +105,8 @@ export function slidLife(
     entry.expiresAtMs, // A read never shortens a life, such as one that `touch` gave.
     Math.min(nowMs + entry.slidingTtlMs, expiresAtMs(entry.ttl, entry.createdAtMs)),
   )
+  // Nothing can be added to for ever, as after touch() with 'never'.
+  if (until === Number.POSITIVE_INFINITY) return undefined
   return { expiresAtMs: until, staleUntilMs: until + (entry.staleUntilMs - entry.expiresAtMs) }
 }
 

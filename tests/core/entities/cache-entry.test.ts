@@ -152,6 +152,11 @@ describe('slidLife()', () => {
     expect(slidLife(entry, 1_000_000)?.expiresAtMs).toBe(1_000_200)
   })
 
+  it('moves nothing that lives for ever', () => {
+    const forever = { expiresAtMs: Infinity, staleUntilMs: Infinity }
+    expect(slidLife(sliding(200, forever), 1050)).toBeUndefined()
+  })
+
   it('never shortens a life, be it one past the TTL that touch() gave', () => {
     expect(slidLife(sliding(10), 1050)?.expiresAtMs).toBe(1100)
     expect(slidLife(sliding(10, { expiresAtMs: 5000 }), 1050)?.expiresAtMs).toBe(5000)
