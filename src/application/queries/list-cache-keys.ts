@@ -8,7 +8,7 @@ import {
   parseInvalidationPattern,
 } from '../../core/value-objects/invalidation-pattern.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
-import { servable } from '../services/stores/find-entry.ts'
+import { servable } from '../services/stores/servable.ts'
 
 /** What a listing says of a key; never its value. */
 export interface KeyListing {

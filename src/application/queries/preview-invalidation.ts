@@ -3,7 +3,7 @@ import type { InvalidationScope } from '../../core/entities/invalidation-mark.ts
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { isReached } from '../services/single-flight.ts'
-import { servable } from '../services/stores/find-entry.ts'
+import { servable } from '../services/stores/servable.ts'
 
 /** What an invalidation would hit. */
 export interface InvalidationPreview {

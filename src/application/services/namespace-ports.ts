@@ -25,6 +25,7 @@ import { MarkTable } from './mark-table.ts'
 import { RefreshScheduler } from './refresh-scheduler.ts'
 import { type Flight, SingleFlight } from './single-flight.ts'
 import { MAX_OPEN_KEYS, RemoteStore } from './stores/remote-store.ts'
+import { servable } from './stores/servable.ts'
 
 /** Told of each hit, miss and entry that left; bound to a namespace by the composition root. */
 export interface LookupHandlers {
@@ -146,6 +147,7 @@ function openRemote(cache: CachePorts, namespace: string, parts: RemoteParts): R
       store,
       timeoutMs: cache.repositoryTimeoutMs,
       scheduler: cache.scheduler,
+      judge: (entry) => servable({ name: namespace, marks, clock: cache.clock }, entry),
       onFault: (key, did, error) => report('repository', did, error, key),
       onSettled: (key, seq) => marks.forgetKey(key, seq),
       onOverflow: () => {

@@ -147,18 +147,18 @@ describe('late is harmless: a write of the backend that lands long after', () =>
     backend.behave = () => 'now'
     await cache.set('key', 'two')
     await late.answer()
-    expect(await read).toBe('one')
+    expect(await read).toBeUndefined()
     await settle(time)
     expect(await cache.get('key')).toBe('two')
   })
 })
 
 describe('late reads', () => {
-  it('a backend answer read before a mark is given to who asked before it, and to nobody later', async () => {
+  it('a backend answer read before a mark is given to nobody after it, and who comes later waits for no older load', async () => {
     const { cache, time, backend } = backendStage()
     await cache.set('key', 'old')
     backend.behave = on('get', 'hold')
-    const before = cache.getOrSet('key', () => 'not called')
+    const before = cache.getOrSet('key', () => 'made')
     await settle(time)
     const read = backend.take('get')
     await read.land()
@@ -166,10 +166,35 @@ describe('late reads', () => {
     const after = cache.getOrSet('key', () => 'new')
     await settle(time)
     await read.answer()
-    expect(await before).toBe('old')
+    expect(await before).toBe('made')
     await backend.take('get').answer()
     expect(await after).toBe('new')
   })
+
+  it.each([
+    ['a sweep', { tag: 't' }],
+    ['a confirmed removal', 'key'],
+  ] as const)(
+    'what was read just before %s took it away is not served after it',
+    async (_name, target) => {
+      const { cache, time, backend } = backendStage()
+      await cache.set('key', 'old', { tags: ['t'] })
+      backend.behave = on('delete', 'hold')
+      await cache.invalidate(target)
+      await settle(time)
+      backend.behave = on('get', 'hold')
+      const get = cache.get('key')
+      const load = cache.getOrSet('key', () => 'new')
+      await settle(time)
+      const reads = [backend.take('get'), backend.take('get')]
+      for (const read of reads) await read.land()
+      await backend.take('delete').answer()
+      await time.advance(100)
+      for (const read of reads) await read.answer()
+      expect(await get).toBeUndefined()
+      expect(await load).toBe('new')
+    },
+  )
 
   it('a soft mark of a tag that the caller does not know reaches a read that is under way', async () => {
     const { cache, time, backend } = backendStage()

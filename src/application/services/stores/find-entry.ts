@@ -1,4 +1,4 @@
-import { type CacheEntry, freshnessAt } from '../../../core/entities/cache-entry.ts'
+import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { StandardSchema } from '../../../core/value-objects/standard-schema.ts'
@@ -9,20 +9,12 @@ import { withinDeadline } from './within-deadline.ts'
 /** What a reader needs of a namespace. */
 export type EntryReaderPorts = Pick<
   NamespacePorts,
-  | 'memory'
-  | 'remote'
-  | 'marks'
-  | 'clock'
-  | 'scheduler'
-  | 'repositoryTimeoutMs'
-  | 'settings'
-  | 'report'
-  | 'name'
+  'memory' | 'remote' | 'clock' | 'scheduler' | 'repositoryTimeoutMs' | 'settings' | 'report'
 >
 
 /**
  * The entry of a key as it may be served, fresh or stale: not dead, not hit by a hard mark, and fitting
- * its schema. A memory store sees to that itself; what a backend hands out is checked here. Never rejects.
+ * its schema. A memory store holds only such; what a backend hands out is asked of its schema again. Never rejects.
  */
 export async function findEntry(
   ports: EntryReaderPorts,
@@ -31,21 +23,7 @@ export async function findEntry(
   if (ports.memory !== undefined) return ports.memory.get(key)
   if (ports.remote === undefined) return undefined
   const read = await ports.remote.get(key)
-  if (read.kind !== 'found') return undefined
-  const entry = servable(ports, read.entry)
-  return entry === undefined ? undefined : fitting(ports, entry)
-}
-
-/** The entry under the rule of validity and its own life; `undefined` if it may not be served at all. */
-export function servable(
-  ports: Pick<NamespacePorts, 'marks' | 'clock' | 'name'>,
-  entry: CacheEntry,
-): CacheEntry | undefined {
-  if (entry.namespace !== ports.name) return undefined
-  const validity = ports.marks.check(entry)
-  if (validity.kind === 'invalid') return undefined
-  const judged = validity.kind === 'soft' ? { ...entry, isSoftInvalidated: true } : entry
-  return freshnessAt(judged, ports.clock.nowMs()) === 'dead' ? undefined : judged
+  return read.kind === 'found' ? fitting(ports, read.entry) : undefined
 }
 
 async function fitting(

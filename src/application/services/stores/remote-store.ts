@@ -3,7 +3,9 @@
  *
  * What it adds to the rule of validity: a write whose end isn't known (it failed, or is late) may still
  * land. So the mark of a key is only forgotten once a write of that key is confirmed that overlapped no
- * other and follows none of unknown end, and whoever retires marks asks which writes are open.
+ * other and follows none of unknown end, and whoever retires marks asks which writes are open. And a read
+ * under way may yet answer what the backend held before: it is judged the moment it answers, and no mark
+ * is forgotten before the reads have ended that could answer what it hit.
  */
 import { type CacheEntry, isCacheEntry } from '../../../core/entities/cache-entry.ts'
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
@@ -29,6 +31,8 @@ export interface RemoteStorePorts {
   readonly store: EntryStore
   readonly timeoutMs: number
   readonly scheduler: Scheduler
+  /** The entry as it may be served now; `undefined` if it may not. */
+  readonly judge: (entry: CacheEntry) => CacheEntry | undefined
   readonly onFault: (key: CacheKey | undefined, did: string, error: unknown) => void
   /** The newest write of the key at `seq` is confirmed, and nothing older of it can land any more. */
   readonly onSettled: (key: CacheKey, seq: number) => void
@@ -64,26 +68,23 @@ export class RemoteStore {
   readonly #ports: RemoteStorePorts
   readonly #maxOpenKeys: number
   readonly #writes = new Map<CacheKey, KeyWrites>()
+  readonly #reads = new Map<CacheKey, Set<Promise<unknown>>>()
 
   constructor(ports: RemoteStorePorts, maxOpenKeys: number = MAX_OPEN_KEYS) {
     this.#ports = ports
     this.#maxOpenKeys = maxOpenKeys
   }
 
-  async get(key: CacheKey): Promise<ReadOutcome> {
-    try {
-      const entry: unknown = await this.#within('read', key, () => this.#ports.store.get(key))
-      if (entry === undefined) return { kind: 'absent' }
-      if (isCacheEntry(entry, key)) return { kind: 'found', entry }
-      throw new CacheError(
-        'CACHE_VALUE_INVALID',
-        `Cannot use what the repository holds: expected an entry of the key ${describeValue(key)}`,
-      )
-    } catch (error) {
-      // The caller is better off with a miss than with an error that isn't its own.
-      this.#ports.onFault(key, 'counted a miss', error)
-      return { kind: 'fault', error }
-    }
+  /** What may be served of a key, judged when the backend answers. */
+  get(key: CacheKey): Promise<ReadOutcome> {
+    const reads = this.#reads.get(key) ?? new Set()
+    this.#reads.set(key, reads)
+    const read = this.#read(key).finally(() => {
+      reads.delete(read)
+      if (reads.size === 0) this.#reads.delete(key)
+    })
+    reads.add(read)
+    return read
   }
 
   set(entry: CacheEntry): Promise<WriteOutcome> {
@@ -152,6 +153,30 @@ export class RemoteStore {
     }
   }
 
+  /** Resolves once the reads have ended that are under way now. */
+  async readsEnded(): Promise<void> {
+    await Promise.all([...this.#reads.values()].flatMap((reads) => [...reads]))
+  }
+
+  async #read(key: CacheKey): Promise<ReadOutcome> {
+    try {
+      const entry: unknown = await this.#within('read', key, () => this.#ports.store.get(key))
+      if (entry === undefined) return { kind: 'absent' }
+      if (isCacheEntry(entry, key)) {
+        const judged = this.#ports.judge(entry)
+        return judged === undefined ? { kind: 'absent' } : { kind: 'found', entry: judged }
+      }
+      throw new CacheError(
+        'CACHE_VALUE_INVALID',
+        `Cannot use what the repository holds: expected an entry of the key ${describeValue(key)}`,
+      )
+    } catch (error) {
+      // The caller is better off with a miss than with an error that isn't its own.
+      this.#ports.onFault(key, 'counted a miss', error)
+      return { kind: 'fault', error }
+    }
+  }
+
   async #write(
     entry: Pick<CacheEntry, 'key' | 'tags' | 'dependsOn' | 'birth'>,
     act: () => Promise<boolean> | boolean,
@@ -197,7 +222,10 @@ export class RemoteStore {
     writes.pending -= 1
     if (writes.pending > 0 || writes.isUncertain) return
     this.#writes.delete(writes.key)
-    if (!writes.isOverlapped) this.#ports.onSettled(writes.key, seq)
+    if (writes.isOverlapped) return
+    const reads = this.#reads.get(writes.key)
+    if (reads === undefined) this.#ports.onSettled(writes.key, seq)
+    else void Promise.all(reads).then(() => this.#ports.onSettled(writes.key, seq))
   }
 
   #within<T>(verb: string, key: CacheKey | undefined, act: () => Promise<T> | T): Promise<T> {

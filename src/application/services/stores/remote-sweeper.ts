@@ -44,6 +44,8 @@ export class RemoteSweeper {
     this.#waiting = []
     for (const round of rounds) round.onStart()
     const isDone = await this.#sweepAll()
+    // What was read before it was removed must be judged before the marks go.
+    if (isDone) await this.#ports.remote?.readsEnded()
     if (isDone) for (const round of rounds) round.onDone()
     // All rounds ask for the same: one of those that failed stands for them, and waits for the next request.
     if (!isDone) this.#waiting.push(...rounds.slice(0, 1))

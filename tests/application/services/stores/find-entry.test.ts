@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findEntry, servable } from '../../../../src/application/services/stores/find-entry.ts'
+import { findEntry } from '../../../../src/application/services/stores/find-entry.ts'
 import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import type { StandardSchema } from '../../../../src/core/value-objects/standard-schema.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
@@ -13,14 +13,12 @@ const entry = entryFixture({
   staleUntilMs: FAKE_START_MS + 20,
 })
 
-function reader(verdict: 'valid' | 'soft' | 'invalid' = 'valid', schema?: StandardSchema) {
+function reader(schema?: StandardSchema) {
   const time = createFakeClock()
   const reports: unknown[][] = []
   const ports = {
-    name: 'ns',
     memory: undefined,
     remote: { get: async () => ({ kind: 'found', entry }) },
-    marks: { check: () => ({ kind: verdict }) },
     clock: time.clock,
     scheduler: time.scheduler,
     repositoryTimeoutMs: 250,
@@ -34,32 +32,9 @@ function schema(validate: StandardSchema['~standard']['validate']): StandardSche
   return { '~standard': { version: 1, vendor: 'test', validate } }
 }
 
-describe('servable()', () => {
-  it('lets a valid entry pass as it is, fresh or stale, and a dead one not', async () => {
-    const { ports, time } = reader()
-    expect(servable(ports, entry)).toBe(entry)
-    await time.advance(19)
-    expect(servable(ports, entry)).toBe(entry)
-    await time.advance(1)
-    expect(servable(ports, entry)).toBeUndefined()
-  })
-
-  it('lets a softly invalidated entry pass as such, while its stale window lasts', async () => {
-    const { ports, time } = reader('soft')
-    expect(servable(ports, entry)).toEqual({ ...entry, isSoftInvalidated: true })
-    await time.advance(20)
-    expect(servable(ports, entry)).toBeUndefined()
-  })
-
-  it('lets no invalid entry pass, nor one of another namespace', () => {
-    expect(servable(reader('invalid').ports, entry)).toBeUndefined()
-    expect(servable(reader().ports, { ...entry, namespace: 'other' })).toBeUndefined()
-  })
-})
-
 describe('findEntry()', () => {
   it('takes what memory holds, which judged it already', async () => {
-    const { ports } = reader('invalid')
+    const { ports } = reader()
     const memory = { get: () => entry } as never
     expect(await findEntry({ ...ports, memory }, key)).toBe(entry)
   })
@@ -74,37 +49,25 @@ describe('findEntry()', () => {
   })
 
   it('answers the value as the schema hands it on', async () => {
-    const { ports } = reader(
-      'valid',
-      schema((value) => ({ value: Number(value) })),
-    )
+    const { ports } = reader(schema((value) => ({ value: Number(value) })))
     expect(await findEntry(ports, key)).toEqual({ ...entry, value: 5 })
   })
 
   it('takes a value that no longer fits for a miss, and says why', async () => {
-    const { ports, reports } = reader(
-      'valid',
-      schema(() => ({ issues: [{ message: 'no number' }] })),
-    )
+    const { ports, reports } = reader(schema(() => ({ issues: [{ message: 'no number' }] })))
     expect(await findEntry(ports, key)).toBeUndefined()
     expect(reports).toEqual([['schema', 'counted a miss', new TypeError('no number'), key]])
   })
 
   it.each([undefined, null])('asks no schema about a remembered absence: %s', async (value) => {
-    const { ports } = reader(
-      'valid',
-      schema(() => ({ issues: [] })),
-    )
+    const { ports } = reader(schema(() => ({ issues: [] })))
     const absence = { ...entry, value }
     const remote = { get: async () => ({ kind: 'found', entry: absence }) } as never
     expect(await findEntry({ ...ports, remote }, key)).toBe(absence)
   })
 
   it('takes a schema that never settles for a miss, after the deadline of the backend', async () => {
-    const { ports, time, reports } = reader(
-      'valid',
-      schema(() => new Promise(() => undefined)),
-    )
+    const { ports, time, reports } = reader(schema(() => new Promise(() => undefined)))
     const found = findEntry(ports, key)
     await time.advance(250)
     expect(await found).toBeUndefined()
@@ -112,10 +75,7 @@ describe('findEntry()', () => {
   })
 
   it('waits for a schema that settles in time', async () => {
-    const { ports } = reader(
-      'valid',
-      schema(async () => ({ value: 6 })),
-    )
+    const { ports } = reader(schema(async () => ({ value: 6 })))
     expect(await findEntry(ports, key)).toEqual({ ...entry, value: 6 })
   })
 })

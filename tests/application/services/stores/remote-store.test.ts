@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RemoteStore } from '../../../../src/application/services/stores/remote-store.ts'
+import type { CacheEntry } from '../../../../src/core/entities/cache-entry.ts'
 import { DEFAULT_NAMESPACE } from '../../../../src/core/entities/cache-namespace.ts'
 import { type CacheKey, parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { parseCacheTag, parseDependencyName } from '../../../../src/core/value-objects/cache-tag.ts'
@@ -11,7 +12,10 @@ const key = parseCacheKey('key')
 const born = (seq: number) => ({ generation: 'g', seq })
 const value = (seq: number, name = 'key') => entryFixture({ key: name, birth: born(seq) })
 
-function opened(maxOpenKeys?: number) {
+function opened(
+  maxOpenKeys?: number,
+  judge: (entry: CacheEntry) => CacheEntry | undefined = (entry) => entry,
+) {
   const time = createFakeClock()
   const backend = new UnreliableRepository(time.scheduler)
   const faults: [CacheKey | undefined, string, unknown][] = []
@@ -22,6 +26,7 @@ function opened(maxOpenKeys?: number) {
       store: backend.open({ ...DEFAULT_NAMESPACE, name: 'default' }),
       timeoutMs: 250,
       scheduler: time.scheduler,
+      judge,
       onFault: (...fault) => faults.push(fault),
       onSettled: (...end) => settled.push(end),
       onOverflow: () => {
@@ -74,6 +79,56 @@ describe('RemoteStore, reading', () => {
   })
 })
 
+describe('RemoteStore, reads under way', () => {
+  it('answers an entry as it is judged when the backend answers, not when it was read', async () => {
+    let isValid = true
+    const { remote, backend } = opened(undefined, (entry) => (isValid ? entry : undefined))
+    await remote.set(value(1))
+    backend.behave = () => 'hold'
+    const read = remote.get(key)
+    const held = backend.take('get')
+    await held.land()
+    isValid = false
+    await held.answer()
+    expect(await read).toEqual({ kind: 'absent' })
+  })
+
+  it('readsEnded() waits for those under way, whatever they come to, and for no later ones', async () => {
+    const { remote, backend, time } = opened()
+    await remote.readsEnded()
+    backend.behave = () => 'hang'
+    const first = remote.get(key)
+    let hasEnded = false
+    const ended = remote.readsEnded().then(() => {
+      hasEnded = true
+    })
+    await time.advance(200)
+    void remote.get(key)
+    expect(hasEnded).toBe(false)
+    await time.advance(50)
+    await first
+    await ended
+    expect(hasEnded).toBe(true)
+  })
+
+  it('a key is only said to be settled once the reads of it have ended', async () => {
+    const { remote, backend, settled } = opened()
+    backend.behave = ({ verb }) => (verb === 'get' ? 'hold' : 'now')
+    const read = remote.get(key)
+    await remote.set(value(3))
+    expect(settled).toEqual([])
+    await backend.take('get').answer()
+    await read
+    await Promise.resolve()
+    expect(settled).toEqual([[key, 3]])
+    const other = remote.get(parseCacheKey('other'))
+    await remote.set(value(4))
+    expect(settled).toHaveLength(2)
+    await backend.take('get').answer()
+    await other
+  })
+})
+
 describe('RemoteStore, listing and measuring', () => {
   it('leaves out of a page what is no entry', async () => {
     const { remote, backend } = opened()
@@ -96,6 +151,7 @@ describe('RemoteStore, listing and measuring', () => {
       store: { list: () => page } as never,
       timeoutMs: 250,
       scheduler: time.scheduler,
+      judge: (entry) => entry,
       onFault: () => undefined,
       onSettled: () => undefined,
       onOverflow: () => undefined,
@@ -109,6 +165,7 @@ describe('RemoteStore, listing and measuring', () => {
       store: { list: () => ({ entries: [], cursor: null }) } as never,
       timeoutMs: 250,
       scheduler: time.scheduler,
+      judge: (entry) => entry,
       onFault: () => undefined,
       onSettled: () => undefined,
       onOverflow: () => undefined,
@@ -153,6 +210,7 @@ describe('RemoteStore, writing', () => {
       store: { set: () => answer } as never,
       timeoutMs: 250,
       scheduler: time.scheduler,
+      judge: (entry) => entry,
       onFault: () => undefined,
       onSettled: () => undefined,
       onOverflow: () => undefined,
