@@ -5,7 +5,7 @@ import type { Behaviour } from '../../fakes/unreliable-repository.ts'
 import { type Act, KEYS, type Step, World } from './world.ts'
 
 /** More schedules by hand: `SCHEDULES=20000 npx vitest run tests/application/invariants/interleavings.test.ts` */
-const RUNS = Number(process.env['SCHEDULES'] ?? 400)
+const RUNS = Number(process.env['SCHEDULES'] ?? 1000)
 
 const key = fc.constantFrom(...KEYS, KEYS[0], KEYS[0])
 const ttl = fc.constantFrom(0, 30, 200, 100_000, 100_000, 100_000)
