@@ -55,11 +55,7 @@ async function setLate(
       what,
       () => how.verdict,
     )
-    if (verdict.fits && watch.isFenced) {
-      const why = 'a newer value or an invalidation came while its schema was asked'
-      ports.decisions.note(key, { kind: 'not-stored', why }, ports.clock.nowMs())
-      return false
-    }
+    if (verdict.fits && watch.fencedSeq !== undefined) return overtaken(ports, key, 'its schema')
     return await setFitting(ports, key, value, { policy, verdict })
   } finally {
     watch.end()
@@ -81,9 +77,35 @@ function setFitting(
   const prepared = prepareValue(ports, key, value, how.policy)
   ports.statistics.sets += 1
   const birth = ports.invalidation.assertKey(ports.name, key)
-  if (birth instanceof Promise)
-    return birth.then((position) => storePrepared(ports, prepared, position))
+  if (birth instanceof Promise) return storeLater(ports, prepared, birth)
   return storePrepared(ports, prepared, birth)
+}
+
+/** A log that takes its time: it may hand out later marks before it answers, and these count. */
+async function storeLater(
+  ports: NamespacePorts,
+  prepared: PreparedValue,
+  birth: Promise<LogPosition>,
+): Promise<boolean> {
+  const { key, policy } = prepared
+  const watch = ports.flights.watch({ key, tags: policy.tags, dependsOn: policy.dependsOn })
+  try {
+    const position = await birth
+    if ((watch.fencedSeq ?? 0) > position.seq) return overtaken(ports, key, 'the log')
+    return await storePrepared(ports, prepared, position)
+  } catch (error) {
+    // Nobody knows whether the log holds the mark: if it does, the older value is wrong.
+    if (watch.fencedSeq !== undefined) ports.memory?.delete(key, { kind: 'replaced' })
+    throw error
+  } finally {
+    watch.end()
+  }
+}
+
+function overtaken(ports: NamespacePorts, key: CacheKey, by: string): boolean {
+  const why = `a newer value or an invalidation came while ${by} was asked`
+  ports.decisions.note(key, { kind: 'not-stored', why }, ports.clock.nowMs())
+  return false
 }
 
 function storePrepared(

@@ -33,7 +33,7 @@ export function applyMark(
 ): void {
   const { mark } = positioned
   const { scope } = mark
-  ports.flights.fence(scope, how.matches)
+  ports.flights.fence(scope, how.matches, positioned.position.seq)
   if (mark.act !== 'set') ports.statistics.invalidations += 1
   if (scope.kind === 'key') {
     applyKeyMark(ports, positioned, how.isOwnSet, scope.key)

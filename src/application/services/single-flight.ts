@@ -62,11 +62,11 @@ export interface FlightInput {
   readonly leaseToken: string | undefined
 }
 
-/** A value that waits to be stored while its schema is asked. */
+/** A value that waits to be stored, for its schema or for the log. */
 export interface StoreWatch {
   readonly membership: FlightMembership
-  /** A mark has reached it: a newer value, or none, is what counts now. */
-  isFenced: boolean
+  /** The newest mark that has reached it: a newer value, or none, is what counts now. `undefined`: none has. */
+  fencedSeq: number | undefined
   readonly end: () => void
 }
 
@@ -117,11 +117,12 @@ export class SingleFlight {
   /**
    * Fences the flights that the scope reaches, by what they load or by the old value that they replace:
    * what was wrong with that one may be wrong with its successor, too. `matches` is the compiled form of
-   * a pattern; without it every flight is reached.
+   * a pattern; without it every flight is reached. `seq`: where the mark stands in the log.
    */
-  fence(scope: InvalidationScope, matches: KeyMatcher | undefined): void {
-    for (const watch of this.#watches)
-      watch.isFenced ||= isReached(watch.membership, scope, matches)
+  fence(scope: InvalidationScope, matches: KeyMatcher | undefined, seq: number): void {
+    for (const watch of this.#watches) {
+      if (isReached(watch.membership, scope, matches)) watch.fencedSeq = seq
+    }
     if (scope.kind === 'key') {
       const flight = this.#byKey.get(scope.key)
       if (flight !== undefined) this.#fenceOne(flight)
@@ -140,7 +141,7 @@ export class SingleFlight {
   watch(membership: FlightMembership): StoreWatch {
     const watch: StoreWatch = {
       membership,
-      isFenced: false,
+      fencedSeq: undefined,
       end: () => this.#watches.delete(watch),
     }
     this.#watches.add(watch)

@@ -22,8 +22,8 @@ export interface LogPage {
  */
 export interface InvalidationLog {
   /**
-   * Adds a mark and answers its position once the log holds it. Answers at once (no promise) when the
-   * log lives in this process. Rejects when the log can't be reached; it never queues for later.
+   * Adds a mark and answers its position once the log holds it and the listeners here have heard of it.
+   * Answers at once (no promise) when the log lives in this process. Rejects when the log can't be reached; it never queues for later.
    */
   append(mark: InvalidationMark): LogPosition | Promise<LogPosition>
   /** The marks after `from`, oldest first, at most `limit`. */

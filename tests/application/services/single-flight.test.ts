@@ -59,7 +59,7 @@ describe('SingleFlight', () => {
   it('hands a fenced flight to nobody, but counts it as running until it ends', () => {
     const flights = new SingleFlight()
     const flight = flights.begin(input('a', { seq: 3 }))
-    flights.fence(keyScope('a'), undefined)
+    flights.fence(keyScope('a'), undefined, 1)
     expect(flight.isFenced).toBe(true)
     expect(flight.hasEnded).toBe(false)
     expect(flights.find(parseCacheKey('a'))).toBeUndefined()
@@ -72,7 +72,7 @@ describe('SingleFlight', () => {
   it('keeps the new flight of a key when the fenced one before it ends', () => {
     const flights = new SingleFlight()
     const first = flights.begin(input('a'))
-    flights.fence(keyScope('a'), undefined)
+    flights.fence(keyScope('a'), undefined, 1)
     const second = flights.begin(input('a', { seq: 1 }))
     first.settle({ kind: 'abandoned' })
     expect(flights.find(parseCacheKey('a'))).toBe(second)
@@ -81,17 +81,17 @@ describe('SingleFlight', () => {
   it('fences by key only the flight of that key', () => {
     const flights = new SingleFlight()
     const [a, b] = [flights.begin(input('a')), flights.begin(input('b'))]
-    flights.fence(keyScope('a'), undefined)
-    flights.fence(keyScope('c'), undefined)
+    flights.fence(keyScope('a'), undefined, 1)
+    flights.fence(keyScope('c'), undefined, 1)
     expect([a.isFenced, b.isFenced]).toEqual([true, false])
   })
 
   it('fences by any other scope all that it reaches', () => {
     const flights = new SingleFlight()
     const [a, b] = [flights.begin(input('a:1')), flights.begin(input('b:1'))]
-    flights.fence({ kind: 'prefix', prefix: 'a:' }, undefined)
+    flights.fence({ kind: 'prefix', prefix: 'a:' }, undefined, 1)
     expect([a.isFenced, b.isFenced]).toEqual([true, false])
-    flights.fence({ kind: 'tag', tag }, undefined)
+    flights.fence({ kind: 'tag', tag }, undefined, 1)
     expect(b.isFenced).toBe(true)
   })
 
@@ -99,14 +99,14 @@ describe('SingleFlight', () => {
     const flights = new SingleFlight()
     const previous = entryFixture({ key: 'a', tags: [other] })
     const [a, b] = [flights.begin(input('a', { previous })), flights.begin(input('b'))]
-    flights.fence({ kind: 'tag', tag: other }, undefined)
+    flights.fence({ kind: 'tag', tag: other }, undefined, 1)
     expect([a.isFenced, b.isFenced]).toEqual([true, false])
   })
 
   it('ends a fenced lease, whose holder is not here to be told', async () => {
     const flights = new SingleFlight()
     const lease = flights.begin(input('a', { leaseToken: 'token' }))
-    flights.fence(keyScope('a'), undefined)
+    flights.fence(keyScope('a'), undefined, 1)
     expect(await lease.ended).toEqual({ kind: 'abandoned' })
     expect(flights.size).toBe(0)
   })
@@ -126,7 +126,7 @@ describe('SingleFlight', () => {
   it('aborts all, fenced ones too, with the error', async () => {
     const flights = new SingleFlight()
     const all = ['a', 'b'].map((key) => flights.begin(input(key)))
-    flights.fence(keyScope('a'), undefined)
+    flights.fence(keyScope('a'), undefined, 1)
     const error = new Error('closed')
     flights.abortAll(error)
     for (const flight of all) {
