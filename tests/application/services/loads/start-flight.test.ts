@@ -70,6 +70,19 @@ describe.each(STAGES)('startFlight(), over %s', (_, stage) => {
     expect((await cache.lookup('key')).state).toBe('miss')
   })
 
+  it('a value is born where the log stood when its computation began, not when it was stored', async () => {
+    const { cache, time } = stage()
+    const { position } = await cache.invalidate('unrelated')
+    const load = deferred<number>()
+    const loading = cache.getOrSet('key', () => load.promise)
+    await settle(time)
+    await cache.invalidate('unrelated')
+    load.resolve(1)
+    await loading
+    const { entry } = await cache.explain('key')
+    expect(entry?.birth).toBe(`${position.generation}-${position.seq}`)
+  })
+
   it('errorTtl repeats the error without a new attempt, twice as long each time, until one succeeds', async () => {
     const { cache, time } = stage()
     let calls = 0
