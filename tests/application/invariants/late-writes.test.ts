@@ -91,23 +91,29 @@ describe('late is harmless: a write of the backend that lands long after', () =>
     expect(await cache.get('a')).toBeUndefined()
   })
 
-  it('two sets whose writes the backend swaps: never the older one', async () => {
-    const { cache, time, backend } = backendStage()
-    backend.behave = on('set', 'hold')
-    const sets = [cache.set('key', 'one'), cache.set('key', 'two')]
-    await settle(time)
-    const [first, second] = [backend.take('set'), backend.take('set')]
-    await second.answer()
-    await first.answer()
-    expect(await Promise.all(sets)).toEqual([true, true])
-    backend.behave = () => 'now'
-    expect(backend.entries().get('key' as never)?.value).toBe('one')
-    expect(await cache.get('key')).toBeUndefined()
-    await time.advance(60_000)
-    expect(backend.entries().size).toBe(0)
-    await cache.set('key', 'three')
-    expect(await cache.get('key')).toBe('three')
-  })
+  it.each(['in order', 'the other way round'])(
+    'two sets whose writes the backend swaps, and answers %s: never the older one',
+    async (order) => {
+      const { cache, time, backend } = backendStage()
+      backend.behave = on('set', 'hold')
+      const sets = [cache.set('key', 'one'), cache.set('key', 'two')]
+      await settle(time)
+      const [first, second] = [backend.take('set'), backend.take('set')]
+      await second.land()
+      await first.land()
+      for (const write of order === 'in order' ? [first, second] : [second, first]) {
+        await write.answer()
+      }
+      expect(await Promise.all(sets)).toEqual([true, true])
+      backend.behave = () => 'now'
+      expect(backend.entries().get('key' as never)?.value).toBe('one')
+      expect(await cache.get('key')).toBeUndefined()
+      await time.advance(60_000)
+      expect(backend.entries().size).toBe(0)
+      await cache.set('key', 'three')
+      expect(await cache.get('key')).toBe('three')
+    },
+  )
 
   it('a removal that lands after the next set loses that value at most, never brings the older one', async () => {
     const { cache, time, backend } = backendStage()
