@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backendStage, STAGES, settle } from '../../fakes/cache-stage.ts'
+import { SlowDistributor } from '../../fakes/slow-distributor.ts'
 
 const STALE = { ttl: 100, staleWhileRevalidate: '1h', staleIfError: '1h' } as const
 
@@ -57,5 +58,22 @@ describe('monotonic reads across an outage of the backend', () => {
     await time.advance(500)
     expect(await Promise.all([first, second])).toEqual(['new', 'new'])
     expect(calls).toBe(1)
+  })
+
+  it('the log refusing to end the older one is reported, and the caller has its value', async () => {
+    const distributor = new SlowDistributor()
+    const { cache, time, backend, events } = backendStage({ distributor })
+    backend.behave = () => 'reject'
+    expect(await cache.getOrSet('key', () => 'new')).toBe('new')
+    distributor.appends[0]?.answer.reject(new Error('log full'))
+    await settle(time)
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        part: 'log',
+        did: 'left an older value in the backend',
+        key: 'key',
+        error: expect.objectContaining({ code: 'CACHE_REPOSITORY_UNAVAILABLE' }),
+      }),
+    )
   })
 })
