@@ -200,7 +200,7 @@ function degradedReporter(with_: {
   return (part, did, error, key) => {
     statistics.degraded += 1
     logger?.warn({ err: error, namespace, part, did }, 'the cache did less than it was asked')
-    if (!dispatcher.active) return
+    if (!dispatcher.hears('degraded')) return
     dispatcher.emit({ type: 'degraded', namespace, key, part, did, error, atMs: clock.nowMs() })
   }
 }

@@ -6,12 +6,12 @@ import type { CacheEvent } from '../../src/core/events/cache-event.ts'
 import { createFakeClock } from '../../src/testing/fake-clock.ts'
 
 /** What the handlers of a namespace called `ns` work with, and the events that came of it. */
-export function handlerStage(active = true): { ports: HandlerPorts; emitted: CacheEvent[] } {
+export function handlerStage(isHeard = true): { ports: HandlerPorts; emitted: CacheEvent[] } {
   const emitted: CacheEvent[] = []
   const ports: HandlerPorts = {
     name: 'ns',
     clock: createFakeClock().clock,
-    events: { active, emit: (event) => void emitted.push(event) },
+    events: { hears: () => isHeard, emit: (event) => void emitted.push(event) },
     statistics: cacheStatistics(),
     patterns: new AccessPatterns(),
     decisions: new DecisionRing(),

@@ -44,7 +44,7 @@ export function namespaceStage(
     evictionPolicy: 'lru',
   })
   const events: CacheEvent[] = []
-  const sink = { active: true, emit: (event: CacheEvent) => void events.push(event) }
+  const sink = { hears: () => true, emit: (event: CacheEvent) => void events.push(event) }
   const hits: unknown[][] = []
   const misses: CacheKey[] = []
   const removals: RemovalCause[] = []

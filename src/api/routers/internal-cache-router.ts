@@ -8,8 +8,6 @@ import type {
 import Type from 'typebox'
 import type { CacheDependencies } from '../dependencies/cache-dependencies.ts'
 import { type Access, trustedAccess } from '../dependencies/caller.ts'
-import { bodyMiddleware } from '../middleware/body-middleware.ts'
-import { CacheParams } from '../models/requests/get-cache-request.ts'
 import {
   CacheHealthResponse,
   cacheHealthResponse,
@@ -17,14 +15,9 @@ import {
   HealthQuery,
 } from '../models/responses/cache-health-response.ts'
 import { HttpProblem } from '../models/responses/problem-response.ts'
-import { JSON_TYPE } from '../models/stored-body.ts'
 import { type CacheRouterOptions, openRouter } from './open-router.ts'
 import { operation } from './operation.ts'
-import { batchRoutes } from './tenant-cache-router/batch-routes.ts'
-import { cacheRoutes, keyRoutes } from './tenant-cache-router/cache-routes.ts'
-import { entryRoutes } from './tenant-cache-router/entry-routes.ts'
-import { invalidationRoutes } from './tenant-cache-router/invalidation-routes.ts'
-import { leaseRoutes } from './tenant-cache-router/lease-routes.ts'
+import { dataRoutes } from './tenant-cache-router/data-routes.ts'
 
 /**
  * What the orchestrator and other services use, on a listener of its own that only they reach: health,
@@ -38,21 +31,7 @@ export const internalCacheRouter: FastifyPluginAsync<CacheRouterOptions> = async
   const access = trustedAccess(dependencies)
   healthRoutes(app, access, dependencies)
   metricsRoute(app, access, dependencies)
-  await app.register((entries) => entryRoutes(entries, access))
-  await app.register(async (commands) => {
-    bodyMiddleware(commands, { jsonType: JSON_TYPE, others: 'refuse' })
-    await cacheRoutes(commands, access)
-    await keyRoutes(commands, access)
-    await batchRoutes(commands, access)
-    await leaseRoutes(commands, access)
-    await invalidationRoutes(commands, access, {
-      path: '/v1/caches/:cache',
-      params: CacheParams,
-      tag: 'invalidation',
-      idPrefix: '',
-      scope: 'cache:invalidate',
-    })
-  })
+  await app.register(dataRoutes, { access })
   router.close()
 }
 

@@ -13,17 +13,24 @@ export function cacheExpiredHandler(
   return (entry, cause) => {
     countRemoval(ports.statistics, cause)
     if (cause.kind !== 'replaced') ports.decisions.note(entry.key, cause, ports.clock.nowMs())
-    if (ports.events.active) announce(ports, entry, cause)
+    announce(ports, entry, cause)
   }
 }
 
 function announce(ports: HandlerPorts, entry: CacheEntry, cause: RemovalCause): void {
   const { name: namespace, events, clock } = ports
   const { key, priority, sizeBytes } = entry
-  const atMs = clock.nowMs()
   if (cause.kind === 'expired') {
-    events.emit({ type: 'expired', namespace, key, expiredAtMs: entry.expiresAtMs, atMs })
+    if (!events.hears('expired')) return
+    events.emit({
+      type: 'expired',
+      namespace,
+      key,
+      expiredAtMs: entry.expiresAtMs,
+      atMs: clock.nowMs(),
+    })
   } else if (cause.kind === 'evicted' || cause.kind === 'refused') {
+    if (!events.hears('evicted')) return
     const refused = cause.kind === 'refused'
     events.emit({
       type: 'evicted',
@@ -33,7 +40,7 @@ function announce(ports: HandlerPorts, entry: CacheEntry, cause: RemovalCause): 
       sizeBytes,
       rule: cause.rule,
       refused,
-      atMs,
+      atMs: clock.nowMs(),
     })
   }
 }

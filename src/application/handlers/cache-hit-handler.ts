@@ -20,7 +20,7 @@ export function cacheHitHandler(
       untilSample = SAMPLING
       patterns.record(key, SAMPLING)
     }
-    if (events.active) {
+    if (events.hears('hit')) {
       events.emit({ type: 'hit', namespace: name, key, tier, stale: isStale, atMs: clock.nowMs() })
     }
   }

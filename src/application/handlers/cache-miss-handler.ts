@@ -8,6 +8,7 @@ export function cacheMissHandler(ports: HandlerPorts): (key: CacheKey) => void {
     statistics.misses += 1
     // A miss costs a load anyway, so each one is looked at, not a sample.
     patterns.record(key, 1)
-    if (events.active) events.emit({ type: 'miss', namespace: name, key, atMs: clock.nowMs() })
+    if (events.hears('miss'))
+      events.emit({ type: 'miss', namespace: name, key, atMs: clock.nowMs() })
   }
 }

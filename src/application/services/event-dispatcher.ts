@@ -11,16 +11,17 @@ type AnyListener = (event: CacheEvent) => unknown
 
 /** Hands each event to those who asked for its type, in the order they asked. */
 export class EventDispatcher implements EventSink {
+  /** A type that nobody listens to isn't in it. */
   readonly #listeners = new Map<CacheEventType | '*', Set<AnyListener>>()
   readonly #onFault: ListenerFault
-  #count = 0
 
   constructor(onFault: ListenerFault) {
     this.#onFault = onFault
   }
 
-  get active(): boolean {
-    return this.#count > 0
+  hears(type: CacheEventType): boolean {
+    if (this.#listeners.size === 0) return false
+    return this.#listeners.has(type) || this.#listeners.has('*')
   }
 
   /** Calls `listener` for each event of the type (`*`: every type); answers a function that ends it. */
@@ -30,9 +31,11 @@ export class EventDispatcher implements EventSink {
     // One wrapper per call, so that the same function may be registered twice and ended once.
     const wrapped: AnyListener = (event) => listener(event as CacheEventOf<T>) // The map's key is the type.
     listeners.add(wrapped)
-    this.#count += 1
     return () => {
-      if (listeners.delete(wrapped)) this.#count -= 1
+      listeners.delete(wrapped)
+      // Not another set of the same type, made after this one had gone.
+      if (listeners.size === 0 && this.#listeners.get(type) === listeners)
+        this.#listeners.delete(type)
     }
   }
 
@@ -44,7 +47,6 @@ export class EventDispatcher implements EventSink {
   /** Forgets all listeners. */
   clear(): void {
     this.#listeners.clear()
-    this.#count = 0
   }
 
   #hand(listeners: ReadonlySet<AnyListener> | undefined, event: CacheEvent): void {

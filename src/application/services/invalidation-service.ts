@@ -148,7 +148,7 @@ export class InvalidationService implements InvalidationContract {
 
   #announce({ mark, position }: PositionedMark): void {
     const { events, clock } = this.#ports
-    if (!events.active) return
+    if (!events.hears('invalidated')) return
     events.emit({
       type: 'invalidated',
       namespace: mark.namespace,

@@ -2,7 +2,7 @@ import type { CacheKey } from '../value-objects/cache-key.ts'
 import type { CachePriority } from '../value-objects/cache-priority.ts'
 import type { SizeBytes } from '../value-objects/cache-size.ts'
 import type { CacheTag, DependencyName } from '../value-objects/cache-tag.ts'
-import { type CacheTtl, expiresAtMs } from '../value-objects/cache-ttl.ts'
+import { type CacheTtl, expiresAtMs, slidingExpiresAtMs } from '../value-objects/cache-ttl.ts'
 import type { DurationMs } from '../value-objects/duration.ts'
 import type { LogPosition } from '../value-objects/log-position.ts'
 
@@ -103,7 +103,11 @@ export function slidLife(
   if (entry.slidingTtlMs === undefined) return undefined
   const until = Math.max(
     entry.expiresAtMs, // A read never shortens a life, such as one that `touch` gave.
-    Math.min(nowMs + entry.slidingTtlMs, expiresAtMs(entry.ttl, entry.createdAtMs)),
+    slidingExpiresAtMs({
+      nowMs,
+      slidingMs: entry.slidingTtlMs,
+      capAtMs: expiresAtMs(entry.ttl, entry.createdAtMs),
+    }),
   )
   // Nothing can be added to for ever, as after touch() with 'never'.
   if (until === Number.POSITIVE_INFINITY) return undefined

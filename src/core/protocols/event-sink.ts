@@ -1,8 +1,9 @@
-import type { CacheEvent } from '../events/cache-event.ts'
+import type { CacheEvent, CacheEventType } from '../events/cache-event.ts'
 
-/** Where events go. Emitting costs nothing when nobody listens: ask `active` before making the event. */
+/** Where events go. Emitting costs nothing when nobody listens: ask `hears` before making the event. */
 export interface EventSink {
-  readonly active: boolean
+  /** True if somebody listens to events of this type. Cheap: it is asked on every hit. */
+  hears(type: CacheEventType): boolean
   /** Never throws: a listener that does is isolated. */
   emit(event: CacheEvent): void
 }

@@ -71,11 +71,6 @@ export function expiresAtMs(ttl: CacheTtl, nowMs: number): number {
   }
 }
 
-/** How long a value stored at `nowMs` stays fresh, in milliseconds, 0 to `Infinity`. */
-export function remainingMs(ttl: CacheTtl, nowMs: number): number {
-  return Math.max(0, expiresAtMs(ttl, nowMs) - nowMs)
-}
-
 /**
  * A span shortened by a random share, so that entries stored together don't expire together. Whole
  * milliseconds, never longer than `ms`, and at least 1 if `ms` is.

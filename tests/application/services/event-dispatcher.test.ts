@@ -23,16 +23,30 @@ describe('EventDispatcher', () => {
     expect(heard).toEqual(['miss: miss', 'all: miss', 'all: hit'])
   })
 
-  it('is active while somebody listens, and not before or after', () => {
+  it('hears a type while somebody listens to it or to all, and not before or after', () => {
     const { dispatcher } = dispatching()
-    expect(dispatcher.active).toBe(false)
-    const ends = [dispatcher.on('miss', () => undefined), dispatcher.on('*', () => undefined)]
-    expect(dispatcher.active).toBe(true)
-    ends[0]?.()
-    ends[0]?.()
-    expect(dispatcher.active).toBe(true)
-    ends[1]?.()
-    expect(dispatcher.active).toBe(false)
+    const heard = () => [dispatcher.hears('miss'), dispatcher.hears('hit')]
+    expect(heard()).toEqual([false, false])
+    const endMiss = dispatcher.on('miss', () => undefined)
+    const endOther = dispatcher.on('miss', () => undefined)
+    expect(heard()).toEqual([true, false])
+    endMiss()
+    endMiss()
+    expect(heard()).toEqual([true, false])
+    const endAll = dispatcher.on('*', () => undefined)
+    expect(heard()).toEqual([true, true])
+    endOther()
+    endAll()
+    expect(heard()).toEqual([false, false])
+  })
+
+  it('ends no listener but its own, however late it is called', () => {
+    const { dispatcher } = dispatching()
+    const end = dispatcher.on('miss', () => undefined)
+    end()
+    dispatcher.on('miss', () => undefined)
+    end()
+    expect(dispatcher.hears('miss')).toBe(true)
   })
 
   it('calls a function twice that was registered twice, and ends one of them at a time', () => {
@@ -103,6 +117,6 @@ describe('EventDispatcher', () => {
     dispatcher.emit(miss)
     expect(calls).toBe(0)
     end()
-    expect(dispatcher.active).toBe(false)
+    expect(dispatcher.hears('miss')).toBe(false)
   })
 })

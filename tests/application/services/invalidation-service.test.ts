@@ -37,7 +37,7 @@ function serving(change: Partial<InvalidationLog> = {}) {
     ...change,
   }
   const emitted: CacheEvent[] = []
-  const events = { active: true, emit: (event: CacheEvent) => emitted.push(event) }
+  const events = { hears: () => true, emit: (event: CacheEvent) => emitted.push(event) }
   const service = new InvalidationService({
     node: 'me',
     log,

@@ -23,5 +23,5 @@ export function noteLoad(
     if (result.outcome === 'timeout') statistics.loadTimeouts += 1
     decisions.note(key, { kind: 'load-failed', error: errorText(result.error) }, atMs)
   }
-  if (events.active) events.emit({ type: 'loaded', namespace, key, atMs, ...result })
+  if (events.hears('loaded')) events.emit({ type: 'loaded', namespace, key, atMs, ...result })
 }

@@ -94,7 +94,7 @@ function announced(
   by: 'set' | 'load' | 'refresh',
   isStored: boolean,
 ): boolean {
-  if (isStored && ports.events.active) {
+  if (isStored && ports.events.hears('stored')) {
     ports.events.emit({
       type: 'stored',
       namespace: entry.namespace,

@@ -14,11 +14,11 @@ const success: LoadResult = {
   isRefresh: false,
 }
 
-function noted(result: LoadResult, active = true) {
+function noted(result: LoadResult, isHeard = true) {
   const emitted: CacheEvent[] = []
   const statistics = cacheStatistics()
   const decisions = new DecisionRing()
-  const events = { active, emit: (event: CacheEvent) => emitted.push(event) }
+  const events = { hears: () => isHeard, emit: (event: CacheEvent) => emitted.push(event) }
   noteLoad(
     { name: 'ns', clock: createFakeClock().clock, statistics, decisions, events },
     key,

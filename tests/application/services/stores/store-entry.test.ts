@@ -144,7 +144,7 @@ describe('storeEntry()', () => {
     const given = {
       memory: undefined,
       remote: undefined,
-      events: { active: true, emit: (event: CacheEvent) => emitted.push(event) },
+      events: { hears: () => true, emit: (event: CacheEvent) => emitted.push(event) },
       clock: createFakeClock().clock,
       ...stores,
     }
@@ -182,7 +182,7 @@ describe('storeEntry()', () => {
         atMs: FAKE_START_MS,
       },
     ])
-    const silent = { ...given, events: { ...given.events, active: false } }
+    const silent = { ...given, events: { ...given.events, hears: () => false } }
     void storeEntry(silent, entry, 'refresh')
     expect(emitted).toHaveLength(1)
   })
