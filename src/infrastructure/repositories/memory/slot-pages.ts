@@ -15,10 +15,10 @@
 export const NO_SLOT = -1
 
 export const PAGE_BITS = 12
-export const PAGE_SLOTS = 1 << PAGE_BITS
-export const PAGE_MASK = PAGE_SLOTS - 1
+export const PAGE_SLOTS: number = 1 << PAGE_BITS
+export const PAGE_MASK: number = PAGE_SLOTS - 1
 /** Most slots of one store: the key table has this many bits for a slot's number. */
-export const MAX_SLOTS = 1 << 26
+export const MAX_SLOTS: number = 1 << 26
 
 export const HOT_WORDS = 4
 export const COLD_WORDS = 5
@@ -43,8 +43,8 @@ export const BIRTH = 4
 export const RANK_MASK = 3
 export const QUEUE_SHIFT = 2
 export const USES_SHIFT = 4
-export const USES_ONE = 1 << USES_SHIFT
-export const USES_MASK = 3 << USES_SHIFT
+export const USES_ONE: number = 1 << USES_SHIFT
+export const USES_MASK: number = 3 << USES_SHIFT
 
 const FIRST_PAGE_SLOTS = 64
 const CHECKED_SHIFT = 5
