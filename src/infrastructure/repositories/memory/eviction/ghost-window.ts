@@ -1,0 +1,188 @@
+/**
+ * The hashes of who left lately: a window over a stream of hashes, with a quick answer to "is it in?".
+ *
+ * Every hash that is remembered gets the next number, and is in the window while its number is among the
+ * last ones. So nothing has to be taken out: an old number is as good as none, and goes when its place is
+ * needed. Hashes are kept whole; two keys with one hash are one ghost.
+ *
+ * The table grows without a stall (extendible hashing, Fagin et al. 1979): a directory, indexed by the
+ * upper bits of a mixed hash, of pages of at most 1024 cells, where linear probing finds a cell by the lower
+ * bits. A page that is three quarters full drops what has left the window; if more than half is left, it
+ * doubles, or splits into two. So no step costs more than a page, but for the directory's doubling, which
+ * copies one reference for some hundred hashes.
+ */
+
+/** A page: its depth, its cells in use, and then two words for each cell, hash and number. */
+const DEPTH = 0
+const IN_USE = 1
+const HEADER_WORDS = 2
+const CELL_WORDS = 2
+const FIRST_PAGE_CELLS = 16
+const MAX_PAGE_CELLS = 1024
+/** Upper bits of a hash that tell pages apart: enough for 2^27 hashes. Beyond, a full page is emptied. */
+const MAX_DEPTH = 18
+/** A directory with fewer remembered hashes per page than this belongs to a far larger window. */
+const MIN_PER_PAGE = 16
+
+export class GhostWindow {
+  /** A page of depth d stands at 2^(bits - d) places in a row. */
+  #directory: Int32Array[] = [emptyPage(FIRST_PAGE_CELLS, 0)]
+  #bits = 0
+  /** Numbers are counted in 32 bits and begin anew after them; 0 is the number of an empty cell. */
+  #newest = 0
+  #oldest = 1
+  /** A full-sized page for the next one that is built anew. */
+  #spare: Int32Array | undefined
+
+  /** Bytes of its pages. */
+  get bytes(): number {
+    let bytes = 0
+    for (const page of new Set(this.#directory)) bytes += page.byteLength
+    return bytes
+  }
+
+  /** Takes in a hash, and keeps it with the last others: `length` in all, at least 1. */
+  remember(hash: number, length: number): void {
+    if (length < this.#directory.length * MIN_PER_PAGE && this.#bits > 0) this.#forgetAll()
+    this.#newest = (this.#newest + 1) | 0 || 1
+    const oldest = (this.#newest - length + 1) | 0
+    // What has left the window stays out of it when it grows.
+    if (((oldest - this.#oldest) | 0) > 0) this.#oldest = oldest
+    this.#put(hash, this.#newest)
+  }
+
+  /** True if the hash was in the window; then it isn't any more. */
+  take(hash: number): boolean {
+    const mixed = mix(hash)
+    const page = this.#pageOf(mixed)
+    const at = findCell(page, hash, mixed)
+    if (!this.#isIn(page[at + 1] ?? 0)) return false
+    page[at + 1] = (this.#oldest - 1) | 0 || -1
+    return true
+  }
+
+  #isIn(number: number): boolean {
+    return number !== 0 && ((number - this.#oldest) | 0) >= 0
+  }
+
+  #put(hash: number, number: number): void {
+    const mixed = mix(hash)
+    let page = this.#pageOf(mixed)
+    let at = findCell(page, hash, mixed)
+    while (page[at + 1] === 0 && isFull(page)) {
+      this.#makeRoom(mixed)
+      page = this.#pageOf(mixed)
+      at = findCell(page, hash, mixed)
+    }
+    if (page[at + 1] === 0) page[IN_USE] = (page[IN_USE] ?? 0) + 1
+    page[at] = hash
+    page[at + 1] = number
+  }
+
+  #pageOf(mixed: number): Int32Array {
+    return this.#directory[this.#placeOf(mixed)] as Int32Array // The directory has 2^bits places.
+  }
+
+  #placeOf(mixed: number): number {
+    return this.#bits === 0 ? 0 : mixed >>> (32 - this.#bits)
+  }
+
+  /** Puts one or two new pages in the place of a full one, and what is still in the window into them. */
+  #makeRoom(mixed: number): void {
+    const full = this.#pageOf(mixed)
+    const depth = full[DEPTH] ?? 0
+    const cells = cellsOf(full)
+    const isCrowded = this.#countIn(full) * 2 > cells
+    if (!isCrowded) this.#setPages(mixed, depth, this.#newPage(cells, depth))
+    else if (cells < MAX_PAGE_CELLS) this.#setPages(mixed, depth, this.#newPage(cells * 2, depth))
+    else if (depth < MAX_DEPTH) this.#split(mixed, depth)
+    else {
+      // Thousands of hashes that begin alike are no hashes, and not worth more places.
+      full.fill(0, IN_USE)
+      return
+    }
+    this.#refill(full)
+    if (cells === MAX_PAGE_CELLS) this.#spare = full
+  }
+
+  #refill(page: Int32Array): void {
+    for (let at = HEADER_WORDS; at < page.length; at += CELL_WORDS) {
+      const number = page[at + 1] ?? 0
+      if (this.#isIn(number)) this.#put(page[at] ?? 0, number)
+    }
+  }
+
+  #split(mixed: number, depth: number): void {
+    if (depth === this.#bits) {
+      this.#directory = this.#directory.flatMap((page) => [page, page])
+      this.#bits += 1
+    }
+    const half = 1 << (31 - depth)
+    const deeper = depth + 1
+    this.#setPages(mixed & ~half, deeper, this.#newPage(MAX_PAGE_CELLS, deeper))
+    this.#setPages(mixed | half, deeper, this.#newPage(MAX_PAGE_CELLS, deeper))
+  }
+
+  /** Puts a page of some depth at all places that it has in the directory. */
+  #setPages(mixed: number, depth: number, page: Int32Array): void {
+    const places = 1 << (this.#bits - depth)
+    const first = this.#placeOf(mixed) & ~(places - 1)
+    this.#directory.fill(page, first, first + places)
+  }
+
+  #newPage(cells: number, depth: number): Int32Array {
+    const spare = this.#spare
+    if (cells < MAX_PAGE_CELLS || spare === undefined) return emptyPage(cells, depth)
+    this.#spare = undefined
+    spare.fill(0)
+    spare[DEPTH] = depth
+    return spare
+  }
+
+  #countIn(page: Int32Array): number {
+    let count = 0
+    for (let at = HEADER_WORDS; at < page.length; at += CELL_WORDS) {
+      if (this.#isIn(page[at + 1] ?? 0)) count += 1
+    }
+    return count
+  }
+
+  /** After a far larger window: its pages would stay for good, since each is too rarely full. */
+  #forgetAll(): void {
+    this.#directory = [emptyPage(FIRST_PAGE_CELLS, 0)]
+    this.#bits = 0
+    this.#spare = undefined
+  }
+}
+
+function emptyPage(cells: number, depth: number): Int32Array {
+  const page = new Int32Array(HEADER_WORDS + cells * CELL_WORDS)
+  page[DEPTH] = depth
+  return page
+}
+
+function cellsOf(page: Int32Array): number {
+  return (page.length - HEADER_WORDS) / CELL_WORDS
+}
+
+function isFull(page: Int32Array): boolean {
+  return (page[IN_USE] ?? 0) * 4 >= cellsOf(page) * 3
+}
+
+/** Where the cell of a hash begins, or the empty cell that ends the search; some cell is always empty. */
+function findCell(page: Int32Array, hash: number, mixed: number): number {
+  const mask = cellsOf(page) - 1
+  for (let cell = mixed & mask; ; cell = (cell + 1) & mask) {
+    const at = HEADER_WORDS + cell * CELL_WORDS
+    if (page[at + 1] === 0 || page[at] === hash) return at
+  }
+}
+
+/** Spreads a hash over all 32 bits: the finisher of MurmurHash3 (Appleby), which maps no two to one. */
+function mix(hash: number): number {
+  let mixed = hash ^ (hash >>> 16)
+  mixed = Math.imul(mixed, 0x85eb_ca6b)
+  mixed ^= mixed >>> 13
+  mixed = Math.imul(mixed, 0xc2b2_ae35)
+  return mixed ^ (mixed >>> 16)
+}
