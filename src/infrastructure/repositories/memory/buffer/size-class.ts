@@ -1,0 +1,88 @@
+import { MAX_CELL_BYTES } from './cell-size.ts'
+import { MAX_CELLS, type Slab } from './slab.ts'
+
+/** What the first slab of a size takes. */
+export const FIRST_SLAB_BYTES = 4096
+/** What a slab takes at most, unless a single record needs more. */
+export const MAX_SLAB_BYTES: number = 1 << 20
+
+/** Left for the system's own header, so that a slab fills whole pages of the system with it. */
+const HEADER_BYTES = 32
+/** A new slab takes at most this part of what is in use, so that half of it empty costs little. */
+const GROWTH_SHIFT = 4
+/** Free cells that are put up with: one for so many in use. */
+const LIVE_PER_FREE = 12
+
+/** The slabs with cells of one size, and which of them have a free cell. */
+export class SizeClass {
+  readonly cellBytes: number
+  slabs = 0
+  /** Cells of all its slabs. */
+  cells = 0
+  /** Cells in use. */
+  live = 0
+  /** It is listed for compaction. */
+  isListed = false
+  #open: Slab | undefined
+
+  constructor(cellBytes: number) {
+    this.cellBytes = cellBytes
+  }
+
+  /** A slab with a free cell: the one that got it last, which is fuller than most. */
+  get open(): Slab | undefined {
+    return this.#open
+  }
+
+  /** How many cells a new slab should have. */
+  get slabCells(): number {
+    if (this.cellBytes > MAX_CELL_BYTES) return 1
+    const share = Math.min((this.live * this.cellBytes) / (1 << GROWTH_SHIFT), MAX_SLAB_BYTES)
+    const bytes = Math.max(FIRST_SLAB_BYTES, 1 << (31 - Math.clz32(share)))
+    const cells = Math.floor(((bytes - HEADER_BYTES) * 8) / (this.cellBytes * 8 + 1))
+    return Math.min(Math.max(cells, 1), MAX_CELLS)
+  }
+
+  /**
+   * True if too many cells are free. Otherwise what is free is at most a twelfth of what is in use, or less
+   * than a new slab would have.
+   */
+  get isSparse(): boolean {
+    const free = this.cells - this.live
+    return free * LIVE_PER_FREE > this.live && free >= this.slabCells
+  }
+
+  link(slab: Slab): void {
+    slab.previous = undefined
+    slab.next = this.#open
+    if (this.#open !== undefined) this.#open.previous = slab
+    this.#open = slab
+  }
+
+  unlink(slab: Slab): void {
+    if (slab.previous === undefined) this.#open = slab.next
+    else slab.previous.next = slab.next
+    if (slab.next !== undefined) slab.next.previous = slab.previous
+    slab.previous = undefined
+    slab.next = undefined
+  }
+
+  /**
+   * The slab whose cells should move elsewhere: of those whose cells find room in the others, the one with
+   * the smallest part in use; of all, if there is none (they are larger than a new one then).
+   */
+  sparsest(): Slab | undefined {
+    const free = this.cells - this.live
+    let best: Slab | undefined
+    for (let slab = this.#open; slab !== undefined; slab = slab.next) {
+      if (best === undefined || isBetter(slab, best, free)) best = slab
+    }
+    return best
+  }
+}
+
+function isBetter(slab: Slab, best: Slab, free: number): boolean {
+  const fits = slab.cells <= free
+  if (fits !== best.cells <= free) return fits
+  return slab.live * best.cells < best.live * slab.cells
+}
