@@ -1,38 +1,38 @@
 /** What a hit in memory costs through the public surface, beside the raw lru-cache and the peers with features. */
 import { type Report, short, type Target } from './measure/report.ts'
-import { type Comparison, compareHits, type HitCost } from './subjects/compare-hits.ts'
+import { type Contestant, type Cost, compareCosts, ratioOf } from './subjects/compare-costs.ts'
 import type { SubjectName } from './subjects/subject-factories.ts'
+import type { HitMethod } from './subjects/subject-process.ts'
 
+interface Comparison {
+  readonly method: HitMethod
+  readonly entries: number
+  /** The first is the one that is compared; with each other one, how many times as fast it is to be, at least. */
+  readonly subjects: readonly (readonly [SubjectName, number])[]
+}
+
+const OURS: readonly [SubjectName, number] = ['platform-cache', 1]
 const PEERS: Comparison['subjects'] = [
-  'platform-cache',
-  'layered-loader',
-  'bentocache',
-  'cacheable',
-  'cache-manager',
+  OURS,
+  ['layered-loader', 1],
+  ['bentocache', 2],
+  ['cacheable', 2],
+  ['cache-manager', 2],
 ]
 const COMPARISONS: readonly Comparison[] = [
-  { method: 'peek', entries: 10_000, subjects: ['platform-cache', 'lru-cache'] },
-  { method: 'peek', entries: 1_000_000, subjects: ['platform-cache', 'lru-cache'] },
+  { method: 'peek', entries: 10_000, subjects: [OURS, ['lru-cache', 0.85]] },
+  { method: 'peek', entries: 1_000_000, subjects: [OURS, ['lru-cache', 1]] },
   { method: 'get', entries: 10_000, subjects: PEERS },
   { method: 'getOrSet', entries: 10_000, subjects: PEERS },
 ]
-
-/** How many times as fast as this one we are to be, at least. */
-const LEAST_RATIO: Readonly<Partial<Record<SubjectName, number>>> = {
-  'lru-cache': 0.5,
-  'layered-loader': 0.8,
-  bentocache: 2,
-  cacheable: 2,
-  'cache-manager': 2,
-}
 
 export async function memoryHit(): Promise<Report> {
   const rows: string[][] = []
   const targets: Target[] = []
   for (const comparison of COMPARISONS) {
-    const costs = await compareHits(comparison)
-    rows.push(...costs.map((cost) => rowOf(comparison, cost)))
-    targets.push(...costs.flatMap((cost) => targetOf(comparison, cost)))
+    const costs = await compareCosts(contestantsOf(comparison))
+    rows.push(...costs.map((cost) => rowOf(comparison, cost, ratioOf(cost, costs[0]))))
+    targets.push(...targetsOf(comparison, costs))
   }
   return {
     title: 'Hits in memory',
@@ -45,19 +45,25 @@ export async function memoryHit(): Promise<Report> {
   }
 }
 
-function rowOf({ method, entries }: Comparison, { name, hitNs, ratio }: HitCost): string[] {
+function contestantsOf({ method, entries, subjects }: Comparison): readonly Contestant[] {
+  return subjects.map(([subject]) => ({ subject, entries, work: { kind: 'hits', method } }))
+}
+
+function rowOf({ method, entries }: Comparison, cost: Cost, ratio: number): string[] {
   return [
     method === 'peek' ? 'peek' : `await ${method}`,
     String(entries),
-    name,
-    short(hitNs),
+    cost.contestant.subject,
+    short(cost.opNs),
     ratio.toFixed(2),
   ]
 }
 
-function targetOf({ method, entries }: Comparison, { name, ratio }: HitCost): Target[] {
-  const limit = LEAST_RATIO[name]
-  if (limit === undefined) return []
-  const what = `${method} of ${entries} entries against ${name}`
-  return [{ what, measured: ratio, bound: 'at least', limit }]
+function targetsOf({ method, entries, subjects }: Comparison, costs: readonly Cost[]): Target[] {
+  return subjects.slice(1).map(([subject, limit], at) => ({
+    what: `${method} of ${entries} entries against ${subject}`,
+    measured: ratioOf(costs[at + 1], costs[0]),
+    bound: 'at least',
+    limit,
+  }))
 }

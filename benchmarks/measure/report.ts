@@ -2,11 +2,14 @@ import { stripVTControlCharacters } from 'node:util'
 
 /** A limit that a measurement keeps or misses. */
 export interface Target {
-  /** Names what was measured, for a line such as `MISSED: peek, 10 000 entries: 0.41, target at least 0.5`. */
+  /** Names what was measured, for a line such as `MISS: peek, 10 000 entries: 0.41, target at least 0.5`. */
   readonly what: string
+  /** Not a number if it was not measured: no limit is kept then. */
   readonly measured: number
-  readonly bound: 'at least' | 'at most' | 'exactly'
+  readonly bound: 'at least' | 'at most' | 'exactly' | 'below'
   readonly limit: number
+  /** Why it was not measured; `undefined` if it was. */
+  readonly unmeasured?: string
 }
 
 /** What a benchmark has to say: a table, and the limits that were set for it. */
@@ -26,6 +29,8 @@ export function isMet(target: Target): boolean {
       return target.measured >= target.limit
     case 'at most':
       return target.measured <= target.limit
+    case 'below':
+      return target.measured < target.limit
     case 'exactly':
       return target.measured === target.limit
   }
@@ -33,7 +38,10 @@ export function isMet(target: Target): boolean {
 
 /** The line that says how a target fared. */
 export function targetLine(target: Target): string {
-  const word = isMet(target) ? 'met' : 'MISSED'
+  if (target.unmeasured !== undefined) {
+    return `MISS: ${target.what}: not measured, ${target.unmeasured}; target ${target.bound} ${short(target.limit)}`
+  }
+  const word = isMet(target) ? 'PASS' : 'MISS'
   return `${word}: ${target.what}: ${short(target.measured)}, target ${target.bound} ${short(target.limit)}`
 }
 

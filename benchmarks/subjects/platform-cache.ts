@@ -1,15 +1,45 @@
-import { createCache } from 'platform-cache'
+import { type CacheOptions, createCache } from 'platform-cache'
 import type { Item, Subject } from './subject.ts'
+
+/** Bytes enough for whatever is measured: the number of entries is the limit. */
+const PLENTY = '12gb'
 
 /** Platform Cache through its public surface, as built, statistics on as always. */
 export async function platformCache(entries: number, load: () => Promise<Item>): Promise<Subject> {
-  const cache = createCache({ memory: { maxEntries: entries, maxBytes: '8gb' } })
-  const items = cache.namespace<Item>('items')
+  return subjectOf({ memory: { maxEntries: entries, maxBytes: PLENTY } }, load)
+}
+
+/** The same, with the values as bytes outside the heap. */
+export async function platformCacheBuffer(
+  entries: number,
+  load: () => Promise<Item>,
+): Promise<Subject> {
+  return subjectOf(bufferOptions(entries), load)
+}
+
+/** Why the build under measurement refuses to keep values as bytes outside the heap; `undefined` if it does. */
+export function whyNoBuffer(): string | undefined {
+  try {
+    void createCache(bufferOptions(1)).close()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function bufferOptions(entries: number): CacheOptions {
+  const memory = { maxEntries: entries, maxBytes: PLENTY, storage: 'buffer' as const }
+  return { memory }
+}
+
+function subjectOf(options: CacheOptions, load: () => Promise<Item>): Subject {
+  const items = createCache(options).namespace<Item>('items')
   return {
     fill: async (keys, values) => {
       for (const [at, key] of keys.entries()) await items.set(key, values[at] ?? { id: at })
     },
     peek: (key) => items.peek(key),
+    set: (key, item) => items.set(key, item),
     get: (key) => items.get(key),
     getOrSet: (key) => items.getOrSet(key, load),
   }

@@ -1,33 +1,48 @@
 /** The process of one subject: `tsx subject-main.ts <name>`, spoken to by `SubjectProcess`. */
+import { itemKey, shuffledNumbers } from '../measure/item-keys.ts'
+import { costOf } from './cost-of.ts'
+import type { FilledSubject } from './filled-subject.ts'
+import { heldBytes } from './held-bytes.ts'
+import { readHits } from './read-hits.ts'
+import { ReadThrough } from './read-through.ts'
 import type { Item, Subject } from './subject.ts'
 import { type SubjectName, subjectFactories } from './subject-factories.ts'
-import type { HitMethod, SubjectAnswer, SubjectRequest } from './subject-process.ts'
+import type { SubjectAnswer, SubjectRequest } from './subject-process.ts'
+import { writeItems } from './write-items.ts'
 
 /** A load takes as long as a quick query over a network. */
 const LOAD_MS = 5
+/** So many keys are made at a time where nobody keeps them. */
+const CHUNK = 10_000
+const NOTHING: SubjectAnswer = { cpuNs: 0, loads: 0, buildNs: 0, hits: 0, heldBytes: 0 }
 
 const name = process.argv[2] as SubjectName // Given by SubjectProcess.
-let subject: Subject | undefined
-/** In the order in which they are read, over and over. */
-let keys: readonly string[] = []
-/** The numbers in the keys, in the same order. */
-let ids: readonly number[] = []
-let nextRead = 0
+let filled: FilledSubject | undefined
+let readThrough: ReadThrough | undefined
 let loads = 0
 let bursts = 0
 
 // What fails here ends the process, which the parent takes as the answer.
 process.on('message', (request: SubjectRequest) => {
-  void answer(request).then((done) => process.send?.(done))
+  void answer(request).then((done) => process.send?.({ ...NOTHING, ...done }))
 })
 process.on('disconnect', () => process.exit())
 
-async function answer(request: SubjectRequest): Promise<SubjectAnswer> {
+async function answer(request: SubjectRequest): Promise<Partial<SubjectAnswer>> {
   switch (request.kind) {
     case 'fill':
-      return { cpuNs: await costOf(() => fill(request.entries)), loads: 0 }
+      return { cpuNs: await costOf(() => fill(request.entries, request.keys ?? 'kept')) }
+    case 'open':
+      readThrough = new ReadThrough(await makeSubject(request.entries), request.universe)
+      return NOTHING
+    case 'hold':
+      return { heldBytes: await heldBytes(await makeSubject(request.entries), request) }
     case 'hits':
-      return { cpuNs: await readHits(request.method, request.count), loads: 0 }
+      return readHits(needed(filled), request)
+    case 'sets':
+      return writeItems(needed(filled), request)
+    case 'read-through':
+      return needed(readThrough).run(request.count)
     case 'burst': {
       const loadsBefore = loads
       const cpuNs = await costOf(() => burst(request.callers))
@@ -36,23 +51,30 @@ async function answer(request: SubjectRequest): Promise<SubjectAnswer> {
   }
 }
 
-/** Processor time of all threads of this process: a collector that runs beside the program costs too. */
-async function costOf(work: () => unknown): Promise<number> {
-  const before = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) * 1000
+function needed<T>(prepared: T | undefined): T {
+  if (prepared === undefined) throw new Error(`Cannot measure ${name}: it was not filled or opened`)
+  return prepared
 }
 
-async function fill(entries: number): Promise<void> {
-  subject = await subjectFactories[name](entries, load)
-  const inOrder = Array.from({ length: entries }, (_, id) => flat(`user:${id}:profile`))
-  await subject.fill(
-    inOrder,
-    inOrder.map((_, id) => ({ id })),
-  )
-  ids = shuffledNumbers(entries)
-  keys = ids.map((id) => inOrder[id] ?? '')
+function makeSubject(entries: number): Promise<Subject> {
+  return subjectFactories[name](entries, load)
+}
+
+async function fill(entries: number, keep: 'kept' | 'dropped'): Promise<void> {
+  const subject = await makeSubject(entries)
+  const inOrder: string[] = []
+  for (let from = 0; from < entries; from += CHUNK) {
+    const length = Math.min(CHUNK, entries - from)
+    const keys = Array.from({ length }, (_, at) => itemKey(from + at))
+    await subject.fill(
+      keys,
+      keys.map((_, at) => ({ id: from + at })),
+    )
+    if (keep === 'kept') inOrder.push(...keys)
+  }
+  const ids = keep === 'kept' ? shuffledNumbers(entries) : []
+  const keys = ids.map((id) => inOrder[id] ?? '')
+  filled = { name, subject, entries, keys, ids, nextRead: 0, nextId: entries }
 }
 
 function load(): Promise<Item> {
@@ -60,83 +82,11 @@ function load(): Promise<Item> {
   return new Promise((resolve) => setTimeout(() => resolve({ id: 0 }), LOAD_MS))
 }
 
-/**
- * Reads keys that are all there. What was read is added up and compared, so that no read can be
- * optimized away, and no miss can pass for a hit. It makes no garbage itself: the caches would pay for
- * the collection, and those with more entries in the heap more.
- */
-async function readHits(method: HitMethod, count: number): Promise<number> {
-  const read = subject?.[method]
-  if (read === undefined) throw new Error(`Cannot measure ${name}: it has no ${method}`)
-  const from = nextRead
-  nextRead = (from + count) % keys.length
-  let sum = 0
-  const cpuNs = await costOf(async () => {
-    if (method === 'peek') sum = peekAll(read as NonNullable<Subject['peek']>, keys, from, count)
-    else sum = await readAll(read as NonNullable<Subject['get']>, keys, from, count)
-  })
-  let expected = 0
-  for (let at = 0; at < count; at += 1) expected += ids[(from + at) % ids.length] ?? Number.NaN
-  if (sum === expected) return cpuNs
-  throw new Error(`Cannot measure ${name}: expected hits with a sum of ${expected}, got ${sum}`)
-}
-
-// These loops read no variable of the module: that alone costs 20 ns a round, two thirds of a hit.
-
-function peekAll(
-  peek: NonNullable<Subject['peek']>,
-  inOrder: readonly string[],
-  from: number,
-  count: number,
-): number {
-  let sum = 0
-  let next = from
-  for (let left = count; left > 0; left -= 1) {
-    sum += peek(inOrder[next] ?? '')?.id ?? Number.NaN
-    next = next + 1 === inOrder.length ? 0 : next + 1
-  }
-  return sum
-}
-
-async function readAll(
-  read: NonNullable<Subject['get']>,
-  inOrder: readonly string[],
-  from: number,
-  count: number,
-): Promise<number> {
-  let sum = 0
-  let next = from
-  for (let left = count; left > 0; left -= 1) {
-    sum += (await read(inOrder[next] ?? ''))?.id ?? Number.NaN
-    next = next + 1 === inOrder.length ? 0 : next + 1
-  }
-  return sum
-}
-
 /** Many ask for one key that isn't there, before any of them has an answer. */
 async function burst(callers: number): Promise<void> {
   bursts += 1
   const key = `cold:${bursts}`
-  const read = subject?.getOrSet
+  const read = needed(filled).subject.getOrSet
   if (read === undefined) throw new Error(`Cannot measure ${name}: it has no getOrSet`)
   await Promise.all(Array.from({ length: callers }, () => read(key)))
-}
-
-/** One run of bytes, as a key from a request is, not the tree that concatenation leaves behind. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
-}
-
-/** All numbers below `count`, in an order that is random and always the same, so that reads jump over the whole heap. */
-function shuffledNumbers(count: number): number[] {
-  const result = Array.from({ length: count }, (_, id) => id)
-  let state = 0x9e3779b9
-  for (let at = count - 1; at > 0; at -= 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const other = Math.floor((state / 2 ** 32) * (at + 1))
-    const id = result[at] ?? 0
-    result[at] = result[other] ?? 0
-    result[other] = id
-  }
-  return result
 }

@@ -9,6 +9,8 @@ export interface Subject {
   readonly fill: (keys: readonly string[], items: readonly Item[]) => Promise<void>
   /** Reads at once, from memory. */
   readonly peek?: (key: string) => Item | undefined
+  /** Stores one value; at once, or when the promise it answers says so. */
+  readonly set?: (key: string, item: Item) => unknown
   readonly get?: (key: string) => Promise<Item | null | undefined>
   /** Reads, or makes the value by `load`; those that are told their loader once were told this one. */
   readonly getOrSet?: (key: string) => Promise<Item | null | undefined>

@@ -18,6 +18,8 @@ describe('isMet()', () => {
     ['at least', 0.499, false],
     ['at most', 0.5, true],
     ['at most', 0.501, false],
+    ['below', 0.499, true],
+    ['below', 0.5, false],
     ['exactly', 0.5, true],
     ['exactly', 0.501, false],
     ['at least', Number.NaN, false],
@@ -29,9 +31,19 @@ describe('isMet()', () => {
 
 describe('targetLine()', () => {
   it('says in words what was missed', () => {
-    expect(targetLine(target('at least', 0.41))).toBe(
-      'MISSED: a thing: 0.410, target at least 0.500',
+    expect(targetLine(target('at least', 0.41))).toBe('MISS: a thing: 0.410, target at least 0.500')
+  })
+
+  it('says in words what was kept', () => {
+    expect(targetLine(target('below', 0.41))).toBe('PASS: a thing: 0.410, target below 0.500')
+  })
+
+  it('says why something was not measured, and does not let it pass', () => {
+    const unmeasured = { ...target('at least', Number.NaN), unmeasured: 'there is none' }
+    expect(targetLine(unmeasured)).toBe(
+      'MISS: a thing: not measured, there is none; target at least 0.500',
     )
+    expect(isMet(unmeasured)).toBe(false)
   })
 })
 
@@ -66,7 +78,7 @@ describe('reportText()', () => {
       '---------  ----',
       'ours          5',
       'the other  1234',
-      'met: a thing: 0.100, target at most 0.500',
+      'PASS: a thing: 0.100, target at most 0.500',
       '',
     ])
   })

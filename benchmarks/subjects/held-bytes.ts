@@ -1,0 +1,60 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Item, Subject } from './subject.ts'
+import type { HeldValues } from './subject-process.ts'
+
+/** Bytes of each key, and of each value that is a buffer. */
+export const KEY_BYTES = 16
+export const VALUE_BYTES = 1024
+const CHUNK = 1000
+const COLLECTIONS = 5
+
+/** Fills a cache, and says by how many bytes the heap and the memory outside it have grown for good. */
+export async function heldBytes(
+  { fill, peek }: Subject,
+  { entries, values }: { readonly entries: number; readonly values: HeldValues },
+): Promise<number> {
+  await store(fill, 1, values) // What is made once, for the first entry, is no cost of an entry.
+  const before = await settledBytes()
+  for (let from = 0; from < entries; from += CHUNK) {
+    await store(fill, Math.min(CHUNK, entries - from), values, from)
+  }
+  const after = await settledBytes()
+  if (peek?.(keyOf(0)) !== undefined && peek(keyOf(entries - 1)) !== undefined) {
+    return after - before
+  }
+  throw new Error('Cannot measure: the cache does not hold what was stored')
+}
+
+async function store(
+  fill: Subject['fill'],
+  count: number,
+  values: HeldValues,
+  from = 0,
+): Promise<void> {
+  const ids = Array.from({ length: count }, (_, at) => from + at)
+  const held: readonly unknown[] =
+    values === 'numbers' ? ids : ids.map((id) => Buffer.alloc(VALUE_BYTES, id & 0xff))
+  await fill(ids.map(keyOf), held as readonly Item[]) // No cache here looks into its values.
+}
+
+/** Made of bytes, since numbers turned into text stay in a table of the engine's own. */
+function keyOf(id: number): string {
+  const bytes = Buffer.alloc(KEY_BYTES, 'k')
+  let rest = id
+  for (let at = KEY_BYTES - 1; rest > 0; at -= 1) {
+    bytes[at] = 0x30 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  return bytes.toString('latin1')
+}
+
+async function settledBytes(): Promise<number> {
+  const collect = globalThis.gc
+  if (collect === undefined) throw new Error('Cannot measure: node was started without --expose-gc')
+  for (let round = 0; round < COLLECTIONS; round += 1) {
+    collect()
+    await setImmediate()
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
