@@ -19,15 +19,17 @@ const HEADER_WORDS = 2
 const CELL_WORDS = 2
 const FIRST_PAGE_CELLS = 16
 const MAX_PAGE_CELLS = 1024
-/** Upper bits of a hash that tell pages apart: enough for 2^27 hashes. Beyond, a full page is emptied. */
-const MAX_DEPTH = 18
-/** A directory with fewer remembered hashes per page than this belongs to a far larger window. */
-const MIN_PER_PAGE = 16
+/** The directory doubles only while the window has so many hashes for each of its places. */
+const MIN_PER_PLACE = 16
+/** A window with fewer for each place belongs to a directory that a far larger window has left. */
+const FEW_PER_PLACE = 4
 
 export class GhostWindow {
   /** A page of depth d stands at 2^(bits - d) places in a row. */
   #directory: Int32Array[] = [emptyPage(FIRST_PAGE_CELLS, 0)]
   #bits = 0
+  /** How many hashes the window has room for. */
+  #length = 1
   /** Numbers are counted in 32 bits and begin anew after them; 0 is the number of an empty cell. */
   #newest = 0
   #oldest = 1
@@ -43,7 +45,8 @@ export class GhostWindow {
 
   /** Takes in a hash, and keeps it with the last others: `length` in all, at least 1. */
   remember(hash: number, length: number): void {
-    if (length < this.#directory.length * MIN_PER_PAGE && this.#bits > 0) this.#forgetAll()
+    this.#length = length
+    if (length < this.#directory.length * FEW_PER_PLACE) this.#forgetAll()
     this.#newest = (this.#newest + 1) | 0 || 1
     const oldest = (this.#newest - length + 1) | 0
     // What has left the window stays out of it when it grows.
@@ -95,9 +98,9 @@ export class GhostWindow {
     const isCrowded = this.#countIn(full) * 2 > cells
     if (!isCrowded) this.#setPages(mixed, depth, this.#newPage(cells, depth))
     else if (cells < MAX_PAGE_CELLS) this.#setPages(mixed, depth, this.#newPage(cells * 2, depth))
-    else if (depth < MAX_DEPTH) this.#split(mixed, depth)
+    else if (depth < this.#bits || this.#mayDouble()) this.#split(mixed, depth)
     else {
-      // Thousands of hashes that begin alike are no hashes, and not worth more places.
+      // A thousand hashes that begin alike are no hashes, and not worth a large directory.
       full.fill(0, IN_USE)
       return
     }
@@ -110,6 +113,10 @@ export class GhostWindow {
       const number = page[at + 1] ?? 0
       if (this.#isIn(number)) this.#put(page[at] ?? 0, number)
     }
+  }
+
+  #mayDouble(): boolean {
+    return this.#directory.length * 2 * MIN_PER_PLACE <= this.#length
   }
 
   #split(mixed: number, depth: number): void {
@@ -149,6 +156,7 @@ export class GhostWindow {
 
   /** After a far larger window: its pages would stay for good, since each is too rarely full. */
   #forgetAll(): void {
+    if (this.#bits === 0) return
     this.#directory = [emptyPage(FIRST_PAGE_CELLS, 0)]
     this.#bits = 0
     this.#spare = undefined

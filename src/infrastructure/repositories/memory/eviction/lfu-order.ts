@@ -22,7 +22,7 @@ import { SlotColumn } from './slot-column.ts'
 export const MAX_COUNTED_USES = 32
 
 /** A weight beyond it counts as this much, so that the walk through the ring stays short. */
-export const MAX_COUNTED_WEIGHT = 1024
+export const MAX_COUNTED_WEIGHT = 64
 
 /** A slot's word in the column: its uses, and above them its level. */
 const USES_BITS = 6

@@ -15,6 +15,7 @@ import type { CreateEvictionOrder, EvictionOrder } from './eviction-order.ts'
 import { SlotColumn } from './slot-column.ts'
 
 class TtlOrder implements EvictionOrder {
+  readonly followsLives = true
   readonly #pages: SlotPages
   /** The slots by their places; the children of place p are at 2p + 1 and 2p + 2. */
   readonly #heap: SlotColumn = new SlotColumn()

@@ -16,11 +16,15 @@ const space: fc.Arbitrary<StageSpace> = fc.record({
 
 /** That a policy and its model agree over any steps, victim by victim to the last. */
 export function orderProperty(each: OrderCase): fc.IProperty<[StageSpace, StageStep[]]> {
-  return fc.property(space, fc.array(stageStep, { maxLength: 150, size: 'max' }), (shape, steps) => {
-    const stage = new OrderStage(each, shape)
-    for (const step of steps) stage.run(step)
-    stage.drain()
-  })
+  return fc.property(
+    space,
+    fc.array(stageStep, { maxLength: 150, size: 'max' }),
+    (shape, steps) => {
+      const stage = new OrderStage(each, shape)
+      for (const step of steps) stage.run(step)
+      stage.drain()
+    },
+  )
 }
 
 /** Runs the comparison a few hundred times; fails with the shortest steps that show a difference. */

@@ -51,7 +51,7 @@ export function naiveLfu({ weights }: NaiveSpace): NaiveOrder {
   const place = (item: StageItem, wanted: number): void => {
     tick += 1
     const uses = Math.min(wanted, 32)
-    const weight = Math.min(weights[item.rank] ?? 0, 1024)
+    const weight = Math.min(weights[item.rank] ?? 0, 64)
     places.set(item, { level: floor + Math.round(uses * weight), since: tick, uses })
   }
   return {

@@ -71,6 +71,8 @@ export class OrderStage {
   readonly #space: StageSpace
   readonly #held: Map<number, StageItem> = new Map()
   #capacity: number
+  /** In bytes or entries, as the capacity is. */
+  #total = 0
 
   constructor(each: OrderCase, space: StageSpace) {
     const { isByBytes, weights } = space
@@ -88,9 +90,19 @@ export class OrderStage {
     this.#model = each.createModel?.({ isByBytes, capacity, weights })
   }
 
+  /** What all of them count together, in bytes or entries, as the capacity is. */
+  get total(): number {
+    return this.#total
+  }
+
   /** Who is in, oldest first. */
   get items(): readonly StageItem[] {
     return [...this.#held.values()]
+  }
+
+  /** True if this very item is still in. */
+  has(item: StageItem): boolean {
+    return this.#held.get(item.slot) === item
   }
 
   /** Plays one step and checks everything. */
@@ -107,6 +119,7 @@ export class OrderStage {
   add(entry: Omit<StageItem, 'slot'>): StageItem {
     const item = { ...entry, slot: this.pages.take() }
     this.#held.set(item.slot, item)
+    this.#total += this.#sizeOf(item)
     this.#write(item)
     this.order.add(item.slot, item.hash)
     this.#model?.add(item)
@@ -122,7 +135,9 @@ export class OrderStage {
 
   replace(item: StageItem, change: Partial<Pick<StageItem, 'rank' | 'charge' | 'deadline'>>): void {
     const chargeBefore = item.charge
+    this.#total -= this.#sizeOf(item)
     Object.assign(item, change)
+    this.#total += this.#sizeOf(item)
     this.#write(item)
     this.order.replace(item.slot, item.hash, chargeBefore)
     this.#model?.replace(item)
@@ -133,6 +148,7 @@ export class OrderStage {
     this.order.remove(item.slot, isEviction)
     this.#model?.remove(item, isEviction)
     this.#held.delete(item.slot)
+    this.#total -= this.#sizeOf(item)
     this.pages.give(item.slot)
   }
 
@@ -161,7 +177,7 @@ export class OrderStage {
 
   /** Evicts until all fit; `except` may stay alone, however large. */
   fit(except: StageItem | undefined): void {
-    while (this.#total() > this.#capacity && this.evict(except) !== undefined);
+    while (this.#total > this.#capacity && this.evict(except) !== undefined);
   }
 
   /** Sets the capacity to a share of the one at the beginning, and evicts what is too much. */
@@ -235,9 +251,7 @@ export class OrderStage {
     return item
   }
 
-  #total(): number {
-    let total = 0
-    for (const { charge } of this.#held.values()) total += this.#space.isByBytes ? charge : 1
-    return total
+  #sizeOf(item: StageItem): number {
+    return this.#space.isByBytes ? item.charge : 1
   }
 }
