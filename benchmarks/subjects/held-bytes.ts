@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Item, Subject } from './subject.ts'
+import type { Item, Subject, SubjectFactory } from './subject.ts'
 import type { HeldValues } from './subject-process.ts'
 
 /** Bytes of each key, and of each value that is a buffer. */
@@ -8,21 +8,28 @@ export const VALUE_BYTES = 1024
 const CHUNK = 1000
 const COLLECTIONS = 5
 
-/** Fills a cache, and says by how many bytes the heap and the memory outside it have grown for good. */
+/** Makes and fills a cache, and says by how many bytes the heap and the memory outside it have grown for good. */
 export async function heldBytes(
-  { fill, peek }: Subject,
+  make: SubjectFactory,
   { entries, values }: { readonly entries: number; readonly values: HeldValues },
 ): Promise<number> {
-  await store(fill, 1, values) // What is made once, for the first entry, is no cost of an entry.
+  // The code, and what is made once for all caches, is no cost of an entry.
+  await store((await make(1, noLoad)).fill, 1, values)
   const before = await settledBytes()
+  const { fill, peek, get } = await make(entries, noLoad)
   for (let from = 0; from < entries; from += CHUNK) {
     await store(fill, Math.min(CHUNK, entries - from), values, from)
   }
   const after = await settledBytes()
-  if (peek?.(keyOf(0)) !== undefined && peek(keyOf(entries - 1)) !== undefined) {
-    return after - before
+  for (const id of [0, entries - 1]) {
+    const value = peek === undefined ? await get?.(keyOf(id)) : peek(keyOf(id))
+    if (value === undefined) throw new Error('Cannot measure: what was stored is not there')
   }
-  throw new Error('Cannot measure: the cache does not hold what was stored')
+  return after - before
+}
+
+function noLoad(): Promise<Item> {
+  return Promise.reject(new Error('Cannot measure: nothing was to be loaded'))
 }
 
 async function store(

@@ -36,7 +36,7 @@ async function answer(request: SubjectRequest): Promise<Partial<SubjectAnswer>> 
       readThrough = new ReadThrough(await makeSubject(request.entries), request.universe)
       return NOTHING
     case 'hold':
-      return { heldBytes: await heldBytes(await makeSubject(request.entries), request) }
+      return { heldBytes: await heldBytes(subjectFactories[name], request) }
     case 'hits':
       return readHits(needed(filled), request)
     case 'sets':
