@@ -18,6 +18,12 @@ const IN_USE = 1
 const HEADER_WORDS = 2
 const CELL_WORDS = 2
 const FIRST_PAGE_CELLS = 16
+/**
+ * Numbers are odd, since 0 is the number of an empty cell. They are counted in 32 bits and begin anew after
+ * them; the first ones are not far from where they change their sign, so that it is nothing rare.
+ */
+const STEP = 2
+const FIRST_NUMBER = 0x7fff_ff81
 const MAX_PAGE_CELLS = 1024
 /** The directory doubles only while the window has so many hashes for each of its places. */
 const MIN_PER_PLACE = 16
@@ -30,9 +36,8 @@ export class GhostWindow {
   #bits = 0
   /** How many hashes the window has room for. */
   #length = 1
-  /** Numbers are counted in 32 bits and begin anew after them; 0 is the number of an empty cell. */
-  #newest = 0
-  #oldest = 1
+  #newest = FIRST_NUMBER - STEP
+  #oldest = FIRST_NUMBER
   /** A full-sized page for the next one that is built anew. */
   #spare: Int32Array | undefined
 
@@ -47,8 +52,8 @@ export class GhostWindow {
   remember(hash: number, length: number): void {
     this.#length = length
     if (length < this.#directory.length * FEW_PER_PLACE) this.#forgetAll()
-    this.#newest = (this.#newest + 1) | 0 || 1
-    const oldest = (this.#newest - length + 1) | 0
+    this.#newest = (this.#newest + STEP) | 0
+    const oldest = (this.#newest - (length - 1) * STEP) | 0
     // What has left the window stays out of it when it grows.
     if (((oldest - this.#oldest) | 0) > 0) this.#oldest = oldest
     this.#put(hash, this.#newest)
@@ -60,7 +65,7 @@ export class GhostWindow {
     const page = this.#pageOf(mixed)
     const at = findCell(page, hash, mixed)
     if (!this.#isIn(page[at + 1] ?? 0)) return false
-    page[at + 1] = (this.#oldest - 1) | 0 || -1
+    page[at + 1] = this.#oldest - STEP
     return true
   }
 

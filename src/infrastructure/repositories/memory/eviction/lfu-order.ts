@@ -30,6 +30,9 @@ const COUNTED_USES_MASK = (1 << USES_BITS) - 1
 /** Levels are counted in 26 bits and begin anew after them; what counts is their distance from the floor. */
 const LEVEL_MASK = (1 << (32 - USES_BITS)) - 1
 
+/** Not far from where levels begin anew, so that every test gets there and it is nothing rare. */
+const FIRST_FLOOR = LEVEL_MASK - 999
+
 const FIRST_RING_LISTS = 16
 
 class LfuOrder implements EvictionOrder {
@@ -38,7 +41,7 @@ class LfuOrder implements EvictionOrder {
   /** The lists of the levels, by the lower bits of a level. */
   #ring: (SlotChain | undefined)[] = emptyRing(FIRST_RING_LISTS)
   /** No slot is on a level below it. */
-  #floor = 0
+  #floor = FIRST_FLOOR
 
   constructor(space: EvictionSpace) {
     this.#space = space

@@ -4,6 +4,9 @@ import type { EvictionOrder, EvictionSpace } from './eviction-order.ts'
 import { SlotChain } from './slot-chain.ts'
 import { SlotColumn } from './slot-column.ts'
 
+/** Not far from where ticks change their sign, so that every test gets there and it is nothing rare. */
+const FIRST_TICK = 0x7fff_ff00
+
 /**
  * One list per priority, newest first, so the candidates are the ends of the lists.
  *
@@ -20,7 +23,7 @@ export class RankedOrder implements EvictionOrder {
   readonly #high: SlotChain
   /** When each slot was renewed last. */
   readonly #renewed: SlotColumn = new SlotColumn()
-  #tick = 0
+  #tick = FIRST_TICK
 
   /** @param renewsOnUse whether a use makes a slot the newest (`lru`) or changes nothing (`fifo`) */
   constructor(space: EvictionSpace, renewsOnUse: boolean) {

@@ -11,6 +11,11 @@ const EMPTY_PAGE: Int32Array = new Int32Array(0)
 export class SlotColumn {
   readonly #pages: Int32Array[] = []
 
+  /** Bytes of its pages. */
+  get bytes(): number {
+    return this.#pages.reduce((bytes, page) => bytes + page.byteLength, 0)
+  }
+
   /** What was written for the slot last; 0 if nothing was. */
   get(slot: number): number {
     return this.#pages[slot >>> PAGE_BITS]?.[slot & PAGE_MASK] ?? 0
@@ -27,7 +32,7 @@ export class SlotColumn {
   #grow(slot: number): Int32Array {
     const number = slot >>> PAGE_BITS
     // No holes: an array with any is slower to read.
-    while (this.#pages.length <= number) this.#pages.push(EMPTY_PAGE)
+    while (this.#pages.length < number) this.#pages.push(EMPTY_PAGE)
     const before = this.#pages[number] ?? EMPTY_PAGE
     const page = new Int32Array(number === 0 ? roomFor(slot) : PAGE_SLOTS)
     page.set(before)

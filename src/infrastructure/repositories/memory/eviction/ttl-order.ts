@@ -14,6 +14,9 @@ import { DEADLINE, NO_SLOT, type SlotPages } from '../slot-pages.ts'
 import type { CreateEvictionOrder, EvictionOrder } from './eviction-order.ts'
 import { SlotColumn } from './slot-column.ts'
 
+/** Not far from where numbers change their sign, so that every test gets there and it is nothing rare. */
+const FIRST_ARRIVAL = 0x7fff_ffe0
+
 class TtlOrder implements EvictionOrder {
   readonly followsLives = true
   readonly #pages: SlotPages
@@ -22,7 +25,7 @@ class TtlOrder implements EvictionOrder {
   /** When each slot came. Counted in 32 bits and begun anew after them; differences tell who was first. */
   readonly #arrivals: SlotColumn = new SlotColumn()
   #length = 0
-  #arrived = 0
+  #arrived = FIRST_ARRIVAL
 
   constructor(pages: SlotPages) {
     this.#pages = pages

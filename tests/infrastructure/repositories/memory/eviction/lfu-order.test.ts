@@ -85,19 +85,19 @@ describe('lfuOrder', () => {
     expect(leaving(stage)).toEqual([1, 2])
   })
 
-  it('goes on when the levels begin anew after 2^26', () => {
-    const stage = stageOf({ ...orderCases.lfu, createModel: undefined }, { weights: [1, 2, 64] })
-    const perRound = MAX_COUNTED_USES * MAX_COUNTED_WEIGHT
-    for (let level = 0; level < 2 ** 26 - 40; level += perRound) {
-      stage.remove(useUpTo(stage, stage.add(entryOf({ hash: 1, rank: 2 })), 32), true)
-      // A level is left for the next round to begin at.
-      if (level + 2 * perRound > 2 ** 26 - 40) break
-    }
-    while (stage.items.length < 3) {
-      const hash = stage.items.length
-      useUpTo(stage, stage.add(entryOf({ hash, rank: 2 })), 32 - hash)
-    }
-    expect(leaving(stage)).toEqual([2, 1, 0])
+  it('goes on when the levels begin anew after 2^26, near which they begin', () => {
+    const stage = stageOf(orderCases.lfu, { weights: [1, 2, 64] })
+    useUpTo(stage, stage.add(entryOf({ hash: 1, rank: 2 })), 15)
+    useUpTo(stage, stage.add(entryOf({ hash: 2, rank: 2 })), 17)
+    useUpTo(stage, stage.add(entryOf({ hash: 3, rank: 2 })), 16)
+    stage.evict(undefined)
+    useUpTo(stage, stage.add(entryOf({ hash: 4, rank: 2 })), 2)
+    stage.evict(undefined)
+    expect(stage.evict(undefined)?.hash).toBe(2)
+    // All levels are beyond the end by now, and the floor is, too.
+    useUpTo(stage, stage.add(entryOf({ hash: 5, rank: 2 })), 2)
+    stage.add(entryOf({ hash: 6 }))
+    expect(leaving(stage)).toEqual([4, 6, 5])
   })
 
   it('keeps what is used often through scans of any length', () => {

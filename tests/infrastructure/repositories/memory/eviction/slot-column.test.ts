@@ -33,6 +33,16 @@ describe('SlotColumn', () => {
     expect([column.get(0), column.get(1)]).toEqual([0x7fff_ffff, -0x8000_0000])
   })
 
+  it('has 256 bytes for the first 64 slots, doubles up to a page of 4096, and adds whole pages', () => {
+    const column = new SlotColumn()
+    expect(column.bytes).toBe(0)
+    const grown = [0, 63, 64, 200, 4095, 4096, 8191, 20_000].map((slot) => {
+      column.set(slot, 1)
+      return column.bytes
+    })
+    expect(grown).toEqual([256, 256, 512, 1024, 16_384, 32_768, 32_768, 49_152])
+  })
+
   it('is a map from slots to numbers', () => {
     const write = fc.tuple(fc.nat({ max: 3 * PAGE_SLOTS }), fc.integer())
     fc.assert(
