@@ -1,0 +1,244 @@
+// hot path: benchmarks/memory-hit.bench.ts
+/**
+ * Keys and values as bytes outside the heap: the garbage collector walks none of it, what an entry takes
+ * is measured, and nobody can change a stored value.
+ *
+ * A record is a header, the key, the value, and what is left of its cell. The key has a byte per unit if
+ * all of them are Latin-1, else two, the lower one first; `META` says which, and of what kind the value
+ * is. The header is the length of the key in units, doubled, and one more if the record doesn't fill its
+ * cell; seven bits of it per byte, so it is one byte for keys up to 63 units. How much is left unfilled
+ * stands at the end of the cell, in bytes that nobody needs: so the length of the value costs nothing, and
+ * a hit doesn't fetch the entry's charge for it.
+ */
+import { latin1Hash, utf16Hash } from '../key-hash.ts'
+import {
+  HOT_WORDS,
+  META,
+  NO_SLOT,
+  PAGE_BITS,
+  PAGE_MASK,
+  PLACE,
+  type SlotPages,
+} from '../slot-pages.ts'
+import type { FindSlot, SlotStorage } from '../slot-storage.ts'
+import { cellSize } from './cell-size.ts'
+import { CELL_BITS, CELL_MASK, type Slab } from './slab.ts'
+import { SlabPages } from './slab-pages.ts'
+import { decodeValue, ValueCodec } from './value-codec.ts'
+
+/**
+ * What an entry costs besides its cell: its columns (36 bytes), its share of the key table (5 to 6.25),
+ * and of the slabs' bits and objects.
+ */
+export const BUFFER_OVERHEAD_BYTES = 44
+
+/** `META`: the key has two bytes per unit. */
+const WIDE = 1 << 8
+const KIND_SHIFT = 9
+const KIND_MASK: number = 7 << KIND_SHIFT
+
+const NOT_LATIN1 = /[^\0-\xff]/
+
+/** Up to this length a loop over the units is quicker than a call of `write`. */
+const SHORT_KEY = 20
+/** Most that one byte of a header holds; the bit above says that another follows. */
+const MAX_SEVEN_BITS = 127
+/** The last byte of an unfilled cell says how much is left; from here on the two bytes before it do. */
+const MUCH_LEFT = 255
+
+export class BufferStorage implements SlotStorage {
+  readonly keepsKeys = false
+  readonly #pages: SlotPages
+  readonly #hashSeed: number
+  readonly #slabs = new SlabPages()
+  readonly #codec = new ValueCodec()
+  /** Of the record that was prepared. */
+  #isWide = false
+  #recordBytes = 0
+
+  constructor(pages: SlotPages, hashSeed: number) {
+    this.#pages = pages
+    this.#hashSeed = hashSeed
+  }
+
+  get heldBytes(): number {
+    return this.#slabs.heldBytes
+  }
+
+  hasKey(slot: number, key: string): boolean {
+    const hot = this.#pages.hot[slot >>> PAGE_BITS] as Int32Array // A slot in use has columns.
+    const word = (slot & PAGE_MASK) * HOT_WORDS
+    const address = hot[word + PLACE] ?? 0
+    const slab = this.#slabOf(address)
+    const { bytes } = slab
+    const at = (address & CELL_MASK) * slab.cellBytes
+    const header = bytes[at] ?? 0
+    if (((hot[word + META] ?? 0) & WIDE) !== 0 || header > MAX_SEVEN_BITS) {
+      return this.keyOf(slot) === key
+    }
+    const { length } = key
+    if (header >>> 1 !== length) return false
+    for (let unit = 0; unit < length; unit += 1) {
+      if (key.charCodeAt(unit) !== bytes[at + 1 + unit]) return false
+    }
+    return true
+  }
+
+  keyOf(slot: number): string {
+    return this.#keyAt(this.#pages.hotWord(slot, PLACE), this.#isWideAt(slot))
+  }
+
+  hashOf(slot: number): number {
+    return this.#hashAt(this.#pages.hotWord(slot, PLACE), this.#isWideAt(slot))
+  }
+
+  valueOf(slot: number): unknown {
+    const hot = this.#pages.hot[slot >>> PAGE_BITS] as Int32Array // As above.
+    const word = (slot & PAGE_MASK) * HOT_WORDS
+    const meta = hot[word + META] ?? 0
+    const address = hot[word + PLACE] ?? 0
+    const { bytes, cellBytes } = this.#slabOf(address)
+    const at = (address & CELL_MASK) * cellBytes
+    const from = valueFrom(bytes, at, (meta & WIDE) !== 0)
+    return decodeValue(
+      (meta & KIND_MASK) >>> KIND_SHIFT,
+      bytes,
+      from,
+      valueTo(bytes, at, cellBytes),
+    )
+  }
+
+  valueBytes(slot: number): number {
+    const address = this.#pages.hotWord(slot, PLACE)
+    const { bytes, cellBytes } = this.#slabOf(address)
+    const at = (address & CELL_MASK) * cellBytes
+    const length = valueTo(bytes, at, cellBytes) - valueFrom(bytes, at, this.#isWideAt(slot))
+    // An empty string costs its place as well.
+    return Math.max(length, 1)
+  }
+
+  prepare(key: string, value: unknown, _sizeBytes: number): number {
+    this.#codec.prepare(value)
+    this.#isWide = NOT_LATIN1.test(key)
+    const keyBytes = this.#isWide ? key.length * 2 : key.length
+    this.#recordBytes = headerBytes(key.length * 2) + keyBytes + this.#codec.bytes
+    return BUFFER_OVERHEAD_BYTES + cellSize(this.#recordBytes)
+  }
+
+  /** @throws RangeError if there is no memory; nothing has changed then */
+  write(slot: number, key: string, _hash: number): void {
+    const address = this.#slabs.alloc(this.#recordBytes)
+    const { bytes, cellBytes } = this.#slabOf(address)
+    const at = (address & CELL_MASK) * cellBytes
+    const left = cellBytes - this.#recordBytes
+    const keyFrom = writeHeader(bytes, at, key.length * 2 + (left > 0 ? 1 : 0))
+    writeKey(bytes, keyFrom, key, this.#isWide)
+    if (left > 0) writeLeft(bytes, at + cellBytes, left)
+    this.#codec.write(bytes, at + this.#recordBytes - this.#codec.bytes)
+    const meta = this.#pages.hotWord(slot, META) & ~(WIDE | KIND_MASK)
+    const own = (this.#isWide ? WIDE : 0) | (this.#codec.kind << KIND_SHIFT)
+    this.#pages.setHot(slot, META, meta | own)
+    this.#pages.setHot(slot, PLACE, address)
+  }
+
+  free(slot: number): void {
+    this.#slabs.free(this.#pages.hotWord(slot, PLACE))
+  }
+
+  clear(): void {
+    this.#slabs.clear()
+  }
+
+  maintain(mayGoOn: () => boolean, slotOf: FindSlot): boolean {
+    return this.#slabs.compact(
+      mayGoOn,
+      (from, to) => this.#move(from, to, slotOf, false) || this.#move(from, to, slotOf, true),
+    )
+  }
+
+  /** A record doesn't say how wide its key is, so both are tried: its owner is who says that it is here. */
+  #move(from: number, to: number, slotOf: FindSlot, isWide: boolean): boolean {
+    const slot = slotOf(this.#keyAt(from, isWide), this.#hashAt(from, isWide))
+    if (slot === NO_SLOT || this.#pages.hotWord(slot, PLACE) !== from) return false
+    this.#pages.setHot(slot, PLACE, to)
+    return true
+  }
+
+  #slabOf(address: number): Slab {
+    return this.#slabs.slabs[address >>> CELL_BITS] as Slab // A slot in use has a record.
+  }
+
+  #isWideAt(slot: number): boolean {
+    return (this.#pages.hotWord(slot, META) & WIDE) !== 0
+  }
+
+  #keyAt(address: number, isWide: boolean): string {
+    const { bytes, cellBytes } = this.#slabOf(address)
+    const at = (address & CELL_MASK) * cellBytes
+    const header = readHeader(bytes, at)
+    const from = at + headerBytes(header)
+    if (isWide) return bytes.toString('utf16le', from, from + (header & ~1))
+    return bytes.toString('latin1', from, from + (header >>> 1))
+  }
+
+  #hashAt(address: number, isWide: boolean): number {
+    const { bytes, cellBytes } = this.#slabOf(address)
+    const at = (address & CELL_MASK) * cellBytes
+    const header = readHeader(bytes, at)
+    const from = at + headerBytes(header)
+    const hash = isWide ? utf16Hash : latin1Hash
+    return hash(bytes, from, header >>> 1, this.#hashSeed)
+  }
+}
+
+function headerBytes(header: number): number {
+  if (header <= MAX_SEVEN_BITS) return 1
+  return Math.ceil((32 - Math.clz32(header)) / 7)
+}
+
+function writeHeader(bytes: Buffer, from: number, header: number): number {
+  let at = from
+  let rest = header
+  for (; rest > MAX_SEVEN_BITS; rest >>>= 7) {
+    bytes[at] = (rest & MAX_SEVEN_BITS) | (MAX_SEVEN_BITS + 1)
+    at += 1
+  }
+  bytes[at] = rest
+  return at + 1
+}
+
+function readHeader(bytes: Buffer, from: number): number {
+  const first = bytes[from] ?? 0
+  if (first <= MAX_SEVEN_BITS) return first
+  let header = 0
+  for (let at = from, shift = 0; ; at += 1, shift += 7) {
+    const byte = bytes[at] ?? 0
+    header |= (byte & MAX_SEVEN_BITS) << shift
+    if (byte <= MAX_SEVEN_BITS) return header
+  }
+}
+
+function writeKey(bytes: Buffer, from: number, key: string, isWide: boolean): void {
+  if (isWide) bytes.write(key, from, 'utf16le')
+  else if (key.length > SHORT_KEY) bytes.write(key, from, 'latin1')
+  else for (let unit = 0; unit < key.length; unit += 1) bytes[from + unit] = key.charCodeAt(unit)
+}
+
+function valueFrom(bytes: Buffer, at: number, isWide: boolean): number {
+  const header = readHeader(bytes, at)
+  return at + headerBytes(header) + (isWide ? header & ~1 : header >>> 1)
+}
+
+function valueTo(bytes: Buffer, at: number, cellBytes: number): number {
+  const end = at + cellBytes
+  if (((bytes[at] ?? 0) & 1) === 0) return end
+  const left = bytes[end - 1] ?? 0
+  return end - (left < MUCH_LEFT ? left : (bytes[end - 2] ?? 0) * 256 + (bytes[end - 3] ?? 0))
+}
+
+function writeLeft(bytes: Buffer, end: number, left: number): void {
+  bytes[end - 1] = Math.min(left, MUCH_LEFT)
+  if (left < MUCH_LEFT) return
+  bytes[end - 2] = left >>> 8
+  bytes[end - 3] = left & 0xff
+}
