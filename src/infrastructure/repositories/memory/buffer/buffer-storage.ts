@@ -51,6 +51,7 @@ export class BufferStorage implements SlotStorage {
   readonly #pages: SlotPages
   readonly #hashSeed: number
   readonly #slabs = new SlabPages()
+  readonly #slabByNumber: readonly Slab[] = this.#slabs.slabs
   readonly #codec = new ValueCodec()
   /** Of the record that was prepared. */
   #isWide = false
@@ -165,7 +166,7 @@ export class BufferStorage implements SlotStorage {
   }
 
   #slabOf(address: number): Slab {
-    return this.#slabs.slabs[address >>> CELL_BITS] as Slab // A slot in use has a record.
+    return this.#slabByNumber[address >>> CELL_BITS] as Slab // A slot in use has a record.
   }
 
   #isWideAt(slot: number): boolean {
