@@ -8,8 +8,12 @@ export const MAX_SLAB_BYTES: number = 1 << 20
 
 /** Left for the system's own header, so that a slab fills whole pages of the system with it. */
 const HEADER_BYTES = 32
-/** A new slab takes at most this part of what is in use, so that half of it empty costs little. */
-const GROWTH_SHIFT = 4
+/**
+ * What a slab takes besides its bytes, in the heap and in the system: measured, Node 20.20. With n bytes in
+ * use, slabs of the size s cost n / s times this, and the half of s that the newest leaves empty: least
+ * for s the root of 2 n times this.
+ */
+const SLAB_COST_BYTES = 860
 /** Free cells that are put up with: one for so many in use. */
 const LIVE_PER_FREE = 12
 
@@ -37,8 +41,8 @@ export class SizeClass {
   /** How many cells a new slab should have. */
   get slabCells(): number {
     if (this.cellBytes > MAX_CELL_BYTES) return 1
-    const share = Math.min((this.live * this.cellBytes) / (1 << GROWTH_SHIFT), MAX_SLAB_BYTES)
-    const bytes = Math.max(FIRST_SLAB_BYTES, 1 << (31 - Math.clz32(share)))
+    const best = Math.sqrt(2 * SLAB_COST_BYTES * this.live * this.cellBytes)
+    const bytes = 1 << (31 - Math.clz32(Math.min(Math.max(best, FIRST_SLAB_BYTES), MAX_SLAB_BYTES)))
     const cells = Math.floor(((bytes - HEADER_BYTES) * 8) / (this.cellBytes * 8 + 1))
     return Math.min(Math.max(cells, 1), MAX_CELLS)
   }

@@ -8,7 +8,7 @@ import { CELL_BITS, CELL_MASK, Slab } from './slab.ts'
  * Idea: records of nearly the same length share slabs, which are cut into cells of one size, so that a
  * record's end costs at most three bytes (a 128th above 2 KiB) and taking or freeing a cell a few writes.
  * Slabs grow with what their size holds, from 4 KiB to 1 MiB: little is held for little, and the newest,
- * half-empty one is a small part of all.
+ * half-empty one is a small part of much.
  *
  * The known harm of size classes is that sizes change over time, and each slab of an old size is held for
  * a few records. So records move: a size with too many free cells empties its sparsest slabs, in slices.
@@ -16,7 +16,7 @@ import { CELL_BITS, CELL_MASK, Slab } from './slab.ts'
  * little because few records ever move.
  *
  * What holds once `compact` has nothing left to do: `heldBytes` is at most 1.1 times `liveBytes`, and
- * 4 KiB for each size of cell in use besides. Rejected: a bound of 1.05, for which a store with random
+ * 16 KiB for each size of cell in use besides. Rejected: a bound of 1.05, for which a store with random
  * frees copies twice as much all the time.
  */
 

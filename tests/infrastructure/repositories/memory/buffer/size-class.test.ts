@@ -28,11 +28,12 @@ describe('SizeClass', () => {
     ['the first slab of 16 bytes takes 4 KiB', 16, 0, 252],
     ['the first slab of 1044 bytes takes 4 KiB', 1044, 0, 3],
     ['a cell longer than that is alone at first', 4096, 0, 1],
-    ['a doubling waits until a 16th of what is in use is 8 KiB', 1024, 127, 3],
-    ['at 128 KiB in use a slab takes 8 KiB', 1024, 128, 7],
+    ['below 38.1 KiB in use a slab takes 4 KiB', 1024, 38, 3],
+    ['from 38.1 KiB in use on a slab takes 8 KiB', 1024, 39, 7],
+    ['with four times that it takes 16 KiB', 1024, 153, 15],
     ['a slab of 1044 bytes takes 1 MiB at most', 1044, 1_000_000, 1004],
-    ['at most 8192 cells are in one slab', 16, 1_000_000, 8192],
-    ['the longest cells share slabs as well', 65_536, 1000, 15],
+    ['at most 8192 cells are in one slab', 16, 10_000_000, 8192],
+    ['the longest cells share slabs as well', 65_536, 10_000, 15],
     ['a longer record is alone', 65_537, 1000, 1],
   ])('%s', (_, cellBytes, live, expected) => {
     const sizeClass = new SizeClass(cellBytes)
@@ -51,8 +52,8 @@ describe('SizeClass', () => {
   it.each([
     ['one cell less than a new slab has is free', { live: 500, free: 251, isSparse: false }],
     ['as much as a new slab has is free', { live: 500, free: 252, isSparse: true }],
-    ['a twelfth is free', { live: 6048, free: 504, isSparse: false }],
-    ['one cell more than a twelfth is free', { live: 6048, free: 505, isSparse: true }],
+    ['a twelfth is free', { live: 60_480, free: 5040, isSparse: false }],
+    ['one cell more than a twelfth is free', { live: 60_480, free: 5041, isSparse: true }],
     ['nothing is in use', { live: 0, free: 252, isSparse: true }],
     ['nothing is there', { live: 0, free: 0, isSparse: false }],
   ])('says whether it is sparse when %s', (_, { live, free, isSparse }) => {

@@ -125,20 +125,20 @@ describe('SlabPages', () => {
   it('moves the last records of a size that is not written any more into a small slab', () => {
     const records = new SlabRecords()
     for (let count = 0; count < 20_000; count += 1) records.add(500)
-    const survivors = new Set(records.addresses.filter((_, at) => at % 1000 === 7))
+    const survivors = new Set(records.addresses.filter((_, at) => at % 100 === 7))
     for (const address of records.addresses) if (!survivors.has(address)) records.drop(address)
     expect(records.slabs.heldBytes).toBeGreaterThan(4_500_000)
     expect(records.slabs.compact(always, records.move)).toBe(true)
-    expect(records.live.size).toBe(20)
+    expect(records.live.size).toBe(200)
     records.check()
     records.checkCompact()
-    expect(records.slabs.heldBytes).toBeLessThan(20 * 500 + PER_SIZE_BYTES)
+    expect(records.slabs.heldBytes).toBeLessThan(200 * 500 * 1.1 + PER_SIZE_BYTES)
   })
 
   it('shrinks also when a single large slab is all there is', () => {
     const records = new SlabRecords()
     for (let count = 0; count < 6000; count += 1) records.add(500)
-    const slab = (records.addresses.at(-1) ?? 0) >>> CELL_BITS
+    const slab = (records.addresses[5500] ?? 0) >>> CELL_BITS
     const others = records.addresses.filter((address) => address >>> CELL_BITS !== slab)
     for (const address of others) records.drop(address)
     expect(records.live.size).toBeGreaterThan(100)

@@ -7,7 +7,7 @@ import {
 import { SlabPages } from '../../../../../src/infrastructure/repositories/memory/buffer/slab-pages.ts'
 
 /** What is held for a size of cell besides the tenth of what is in use. */
-export const PER_SIZE_BYTES = 4096
+export const PER_SIZE_BYTES = 16_384
 
 interface Record {
   readonly bytes: number
