@@ -9,8 +9,10 @@ import {
   DEADLINE,
   META,
   NO_SLOT,
-  RANK_MASK,
+  QUEUE_SHIFT,
   SlotPages,
+  USES_MASK,
+  USES_SHIFT,
 } from '../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
 import type { StageStep } from './stage-step.ts'
 
@@ -48,6 +50,14 @@ export interface OrderCase {
   readonly createModel: ((space: NaiveSpace) => NaiveOrder) | undefined
   /** True if the order links its slots by `NEXT` and `PREVIOUS` into lists that `NO_SLOT` ends. */
   readonly isChained: boolean
+}
+
+/** What an order may write in `META`: the queue and the uses. */
+const ORDERS_META = (3 << QUEUE_SHIFT) | USES_MASK
+
+/** The rest of `META`: the rank, and in the bits that orders don't know something to recognise. */
+function metaOf(item: StageItem): number {
+  return item.rank | ((item.slot ^ 0x55) << (USES_SHIFT + 2))
 }
 
 /** The space of a stage. */
@@ -199,8 +209,10 @@ export class OrderStage {
 
   /** What must hold after every step. */
   check(): void {
-    for (const { slot, rank, charge, deadline } of this.#held.values()) {
-      assert.equal(this.pages.hotWord(slot, META) & RANK_MASK, rank, 'the rank is the store’s')
+    for (const item of this.#held.values()) {
+      const { slot, charge, deadline } = item
+      const meta = this.pages.hotWord(slot, META) & ~ORDERS_META
+      assert.equal(meta, metaOf(item), 'the rank and the rest of META are the store’s')
       assert.equal(this.pages.hotWord(slot, DEADLINE), deadline, 'the deadline is the store’s')
       assert.equal(this.pages.charge(slot), charge, 'the charge is the store’s')
     }
@@ -235,8 +247,8 @@ export class OrderStage {
   }
 
   #write(item: StageItem): void {
-    const meta = this.pages.hotWord(item.slot, META)
-    this.pages.setHot(item.slot, META, (meta & ~RANK_MASK) | item.rank)
+    const kept = this.pages.hotWord(item.slot, META) & ORDERS_META
+    this.pages.setHot(item.slot, META, kept | metaOf(item))
     this.pages.setHot(item.slot, DEADLINE, item.deadline)
     this.pages.setCold(item.slot, CHARGE, item.charge)
   }
