@@ -1,111 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type KeyedSlots,
-  KeyTable,
-} from '../../../../src/infrastructure/repositories/memory/key-table.ts'
-import {
   MAX_SLOTS,
   NO_SLOT,
 } from '../../../../src/infrastructure/repositories/memory/slot-pages.ts'
-
-/** Hashes of numbered keys, from harmless to hostile. */
-const HASHINGS: Readonly<Record<string, (id: number) => number>> = {
-  random: scattered,
-  'all alike': () => 0x5bd1_e995,
-  'all zero': () => 0,
-  'all ones': () => -1,
-  'alike in the last 18 bits': (id) => (id << 18) | 0x1_2345,
-  'alike in the first 14 bits': oneSegment,
-  'alike but for the last bucket': (id) => 0x3_fff0 | (id & 15),
-  'around the end of the buckets': (id) => (scattered(id) & -0x4_0000) | (0x3_e000 + (id & 0x1fff)),
-  'in few homes': (id) => ((id % 5) << 20) | ((id % 3) * 0x5555),
-  'alike in pairs': (id) => scattered(id >> 1),
-}
-
-/** Those that a table of many keys can take in good time. */
-const MANY: ReadonlySet<string> = new Set(['random', 'alike in pairs'])
-
-/** MurmurHash3's last step: no two numbers have the same. */
-function scattered(id: number): number {
-  let h = Math.imul(id + 1, 0x9e37_79b1)
-  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35)
-  return h ^ (h >>> 16)
-}
-
-/** Different for different numbers, but alike in all that can choose a segment. */
-function oneSegment(id: number): number {
-  return (Math.imul(id, 0x9e37) & 0x3_ffff) | (0x2abc << 18)
-}
-
-interface Held {
-  readonly key: string
-  readonly hash: number
-}
-
-/** A table with those who are in it, as plain as can be. Throws if it is asked about anybody else. */
-class CheckedTable implements KeyedSlots {
-  readonly held: Map<number, Held> = new Map()
-  readonly table: KeyTable = new KeyTable(this)
-  hashesAsked = 0
-  keysAsked = 0
-
-  hashOf(slot: number): number {
-    this.hashesAsked += 1
-    return this.#of(slot).hash
-  }
-
-  hasKey(slot: number, key: string): boolean {
-    this.keysAsked += 1
-    return this.#of(slot).key === key
-  }
-
-  add(slot: number, key: string, hash: number): void {
-    this.table.add(slot, hash)
-    this.held.set(slot, { key, hash })
-  }
-
-  remove(slot: number): boolean {
-    const { hash } = this.#of(slot)
-    this.held.delete(slot)
-    return this.table.remove(slot, hash)
-  }
-
-  find({ key, hash }: Held): number {
-    return this.table.find(key, hash)
-  }
-
-  /** Fails unless all who are held are found, and only they are counted. */
-  check(): void {
-    expect(this.table.size).toBe(this.held.size)
-    const lost = [...this.held].filter(([slot, held]) => this.find(held) !== slot)
-    expect(lost).toEqual([])
-  }
-
-  #of(slot: number): Held {
-    const held = this.held.get(slot)
-    if (held === undefined) throw new Error(`slot ${slot} is not in the table`)
-    return held
-  }
-}
-
-/** A table of keys `0` to `count - 1`, each in the slot of its number. */
-function filled(count: number, hashOf: (id: number) => number = scattered): CheckedTable {
-  const checked = new CheckedTable()
-  for (let id = 0; id < count; id += 1) checked.add(id, String(id), hashOf(id))
-  return checked
-}
-
-/** Adds the key of this number if it is missing, takes it out if it is there. */
-function toggle(checked: CheckedTable, id: number, hash: number): void {
-  const key = String(id)
-  if (checked.held.has(id)) {
-    expect(checked.find({ key, hash })).toBe(id)
-    expect(checked.remove(id)).toBe(true)
-  } else checked.add(id, key, hash)
-  expect(checked.find({ key, hash })).toBe(checked.held.has(id) ? id : NO_SLOT)
-}
 
 describe('KeyTable against a Map', () => {
   it.each(Object.entries(HASHINGS))(
@@ -133,7 +31,7 @@ describe('KeyTable against a Map', () => {
   it.each(Object.entries(HASHINGS))(
     'keeps all through growing and shrinking: hashes %s',
     (name, hashOf) => {
-      const count = MANY.has(name) ? 40_000 : 700
+      const count = MANY.has(name) ? 30_000 : 500
       const checked = filled(count, hashOf)
       checked.check()
       for (const id of [...checked.held.keys()]) if (id % 7 !== 3) toggle(checked, id, hashOf(id))
@@ -192,9 +90,11 @@ describe('KeyTable.find()', () => {
     expect(checked.keysAsked - 16_000).toBeLessThan(16_000 / 9)
     expect(checked.keysAsked - 16_000).toBeGreaterThan(0)
     checked.keysAsked = 0
+    let found = 0
     for (let id = 0; id < 16_000; id += 1) {
-      expect(checked.find({ key: 'none', hash: scattered(id + 1e6) })).toBe(NO_SLOT)
+      if (checked.find({ key: 'none', hash: scattered(id + 1e6) }) !== NO_SLOT) found += 1
     }
+    expect(found).toBe(0)
     expect(checked.keysAsked).toBeLessThan((16_000 * 2) / 9)
   })
 
@@ -260,12 +160,17 @@ describe('KeyTable in bytes', () => {
 
   it('is between 64 and 80 % full at any size beyond the least', () => {
     const checked = new CheckedTable()
+    let [fullest, emptiest] = [0, 1]
     for (let id = 0; id < 12_000; id += 1) {
       checked.add(id, String(id), scattered(id))
       const buckets = (checked.table.bytes - 32) / 4
-      expect((id + 1) / buckets).toBeLessThanOrEqual(0.8)
-      if (id >= 12) expect((id + 2) / buckets).toBeGreaterThan(0.64)
+      fullest = Math.max(fullest, (id + 1) / buckets)
+      if (id >= 12) emptiest = Math.min(emptiest, (id + 2) / buckets)
     }
+    expect(fullest).toBeLessThanOrEqual(0.8)
+    expect(fullest).toBeGreaterThan(0.79)
+    expect(emptiest).toBeGreaterThan(0.64)
+    expect(emptiest).toBeLessThan(0.7)
   })
 
   it('takes from 5 to 6.4 bytes a key when it has many segments', () => {
