@@ -4,6 +4,15 @@ import {
   MAX_SLOTS,
   NO_SLOT,
 } from '../../../../src/infrastructure/repositories/memory/slot-pages.ts'
+import {
+  CheckedTable,
+  filled,
+  HASHINGS,
+  MANY,
+  oneSegment,
+  scattered,
+  toggle,
+} from './checked-table.ts'
 
 describe('KeyTable against a Map', () => {
   it.each(Object.entries(HASHINGS))(
