@@ -63,6 +63,8 @@ async function build(compiler) {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
+    // Writes the values of constants where they are used; read from the module they cost a third of a hit.
+    minifySyntax: true,
     sourcemap: true,
     logLevel: 'warning',
   })

@@ -10,18 +10,22 @@ import type { Clock } from './core/protocols/clock.ts'
 import type { DistributionService } from './core/protocols/distribution-service.ts'
 import type { Random } from './core/protocols/random.ts'
 import type { Scheduler } from './core/protocols/scheduler.ts'
-import { parseSize, type SizeBytes } from './core/value-objects/cache-size.ts'
+import type { SizeBytes } from './core/value-objects/cache-size.ts'
 import { type Duration, type DurationMs, parseDuration } from './core/value-objects/duration.ts'
 import { type EvictionPolicy, parseEvictionPolicy } from './core/value-objects/eviction-policy.ts'
+import {
+  DEFAULT_MEMORY_LIMITS,
+  type MemoryLimitOptions,
+  parseMemoryLimits,
+} from './core/value-objects/memory-limit-options.ts'
+import { type MemoryStorage, parseMemoryStorage } from './core/value-objects/memory-storage.ts'
 
 /** Limits of what memory holds, over all namespaces. */
-export interface MemoryOptions {
-  /** Most entries; no limit if not said. */
-  readonly maxEntries?: number
-  /** Most bytes, such as `'256mb'`; 256 MiB if not said. */
-  readonly maxBytes?: number | string
-  /** What leaves first when a namespace says nothing: `lru` if not said. */
+export interface MemoryOptions extends MemoryLimitOptions {
+  /** What leaves first when a namespace says nothing: `w-tinylfu` if not said. */
   readonly evictionPolicy?: EvictionPolicy
+  /** How values are kept when a namespace says nothing: `reference` if not said. */
+  readonly storage?: MemoryStorage
 }
 
 /** Takes what the cache has to report; pino fits as it is. */
@@ -56,6 +60,7 @@ export interface CacheSettings {
     readonly maxEntries: number | undefined
     readonly maxBytes: SizeBytes
     readonly evictionPolicy: EvictionPolicy
+    readonly storage: MemoryStorage
   }
   readonly repository: CacheRepository | undefined
   readonly repositoryTimeoutMs: DurationMs
@@ -71,9 +76,9 @@ export interface CacheSettings {
 export const DEFAULT_CACHE_SETTINGS: CacheSettings = Object.freeze({
   name: 'cache',
   memory: Object.freeze({
-    maxEntries: undefined,
-    maxBytes: parseSize('256mb', 'maxBytes'),
-    evictionPolicy: 'lru',
+    ...DEFAULT_MEMORY_LIMITS,
+    evictionPolicy: 'w-tinylfu',
+    storage: 'reference',
   }),
   repository: undefined,
   repositoryTimeoutMs: parseDuration('250ms', 'repositoryTimeout'),
@@ -131,20 +136,18 @@ const DEFAULT_NAMES: readonly string[] = [
   'random',
   'logger',
 ]
-const MEMORY_NAMES: readonly string[] = ['maxEntries', 'maxBytes', 'evictionPolicy']
+const MEMORY_NAMES: readonly string[] = ['maxEntries', 'maxBytes', 'evictionPolicy', 'storage']
 
 function memoryOf(options: MemoryOptions): CacheSettings['memory'] {
   rejectUnknown('memory', options, MEMORY_NAMES)
   const base = DEFAULT_CACHE_SETTINGS.memory
   return {
-    maxEntries:
-      options.maxEntries === undefined ? base.maxEntries : wholeNumber(options.maxEntries),
-    maxBytes:
-      options.maxBytes === undefined ? base.maxBytes : parseSize(options.maxBytes, 'maxBytes'),
+    ...parseMemoryLimits(options),
     evictionPolicy:
       options.evictionPolicy === undefined
         ? base.evictionPolicy
         : parseEvictionPolicy(options.evictionPolicy),
+    storage: options.storage === undefined ? base.storage : parseMemoryStorage(options.storage),
   }
 }
 
@@ -155,14 +158,6 @@ function timeoutOf(option: Duration | undefined): DurationMs {
   throw new CacheError(
     'CACHE_OPTION_INVALID',
     'Cannot use repositoryTimeout: expected at least one millisecond, got 0',
-  )
-}
-
-function wholeNumber(value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value
-  throw new CacheError(
-    'CACHE_OPTION_INVALID',
-    `Cannot use maxEntries: expected a whole number of at least 1, got ${String(value)}`,
   )
 }
 

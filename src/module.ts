@@ -135,7 +135,8 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
     events: dispatcher,
     regex: new PatternInvalidator(),
   })
-  const repository = settings.repository ?? new MemoryCacheRepository({ clock, ...settings.memory })
+  const repository =
+    settings.repository ?? new MemoryCacheRepository({ clock, random, ...settings.memory })
   const cache: CachePorts = {
     node,
     clock,
@@ -162,7 +163,11 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
   return {
     name,
     cache,
-    defaults: { evictionPolicy: settings.memory.evictionPolicy, ...settings.defaults },
+    defaults: {
+      evictionPolicy: settings.memory.evictionPolicy,
+      storage: settings.memory.storage,
+      ...settings.defaults,
+    },
     dispatcher,
     dependencies: new DependencyDirectory(new DependencyInvalidator()),
     sweeps: sweepService(new TimeInvalidator({ scheduler, clock })),

@@ -57,6 +57,7 @@ function openCache(
     memory: {
       maxBytes: tenant.maxBytes ?? memory.maxBytes,
       evictionPolicy: tenant.evictionPolicy ?? memory.evictionPolicy,
+      storage: memory.storage,
       ...(maxEntries === undefined ? {} : { maxEntries }),
     },
     defaults,

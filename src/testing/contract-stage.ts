@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { CacheEntry } from '../core/entities/cache-entry.ts'
 import { type CacheNamespace, DEFAULT_NAMESPACE } from '../core/entities/cache-namespace.ts'
 import {
@@ -7,6 +8,7 @@ import {
   isMemoryStore,
   type MemoryStore,
   type RemovalCause,
+  type RemovedEntry,
 } from '../core/protocols/cache-repository.ts'
 import { type EntryOverrides, entryFixture } from './entry-fixture.ts'
 
@@ -15,7 +17,7 @@ export type CreateRepository = () => CacheRepository | Promise<CacheRepository>
 
 /** An entry that left, and why. */
 export interface Removal {
-  readonly entry: CacheEntry
+  readonly entry: RemovedEntry
   readonly cause: RemovalCause
 }
 
@@ -49,6 +51,21 @@ export function liveEntry(overrides: EntryOverrides<unknown> = {}): CacheEntry {
     staleUntilMs: expiresAtMs,
     ...overrides,
   })
+}
+
+/** As `liveEntry`, with a value of that many bytes, whoever measures it. */
+export function liveEntryOf(
+  sizeBytes: number,
+  overrides: Omit<EntryOverrides<unknown>, 'value' | 'sizeBytes'> = {},
+): CacheEntry {
+  return liveEntry({ ...overrides, value: 'x'.repeat(sizeBytes), sizeBytes })
+}
+
+/** What was found is the entry as it was stored; its size may be the one that the store has measured. */
+export function assertStored(found: CacheEntry | undefined, entry: CacheEntry): void {
+  assert.ok(found !== undefined, `${entry.key} is missing`)
+  assert.ok(found.sizeBytes > 0)
+  assert.deepEqual({ ...found, sizeBytes: entry.sizeBytes }, entry)
 }
 
 /** Opens a namespace as the cache does. */

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import type { CacheEntry } from '../core/entities/cache-entry.ts'
 import type { EntryStore } from '../core/protocols/cache-repository.ts'
 import type { ContractCase } from './contract-case.ts'
-import { type ContractStage, type CreateRepository, liveEntry, onStage } from './contract-stage.ts'
+import {
+  assertStored,
+  type ContractStage,
+  type CreateRepository,
+  liveEntry,
+  onStage,
+} from './contract-stage.ts'
 
 type Check = (stage: ContractStage) => Promise<void>
 
@@ -28,7 +34,10 @@ const emptyListing: Check = async ({ store }) => {
 const listedFields: Check = async ({ store }) => {
   const entry = liveEntry({ key: 'user:1', value: { id: 1 }, priority: 'high' })
   await store.set(entry)
-  assert.deepEqual(await store.list(1000, undefined), { entries: [entry], cursor: undefined })
+  const { entries, cursor } = await store.list(1000, undefined)
+  assert.equal(entries.length, 1)
+  assertStored(entries[0], entry)
+  assert.equal(cursor, undefined)
 }
 
 const pageSizes: Check = async ({ store }) => {

@@ -3,6 +3,7 @@ import type { MemoryStore, Validity } from '../core/protocols/cache-repository.t
 import { MAX_DURATION_MS } from '../core/value-objects/duration.ts'
 import type { ContractCase } from './contract-case.ts'
 import {
+  assertStored,
   type ContractStage,
   type CreateRepository,
   liveEntry,
@@ -48,6 +49,7 @@ export function memoryLifeCases(create: CreateRepository): readonly ContractCase
     ],
     ['an entry is compared with the marks once per version', checkedOnce],
     ['sweep() removes what is dead or invalid, and answers true after a round', sweeping],
+    ['expire() removes what is dead, and leaves the rest', expiring],
   ]
   return checks.map(([name, check]) => ({
     name: `memory store: ${name}`,
@@ -58,7 +60,7 @@ export function memoryLifeCases(create: CreateRepository): readonly ContractCase
 const atOnce: Check = ({ store }) => {
   const entry = liveEntry()
   assert.equal(store.set(entry), true)
-  assert.deepEqual(store.get(entry.key), entry)
+  assertStored(store.get(entry.key), entry)
   assert.equal(store.list(1, undefined).entries.length, 1)
   assert.equal(store.usage().entries, 1)
   assert.equal(store.delete(entry.key), true)
@@ -79,7 +81,7 @@ const staleEntries: Check = ({ store }) => {
   const entry = liveEntry({ createdAtMs: 0, accessedAtMs: 0, expiresAtMs: 0 })
   store.set(entry)
   assert.equal(store.read(entry.key), undefined)
-  assert.deepEqual(store.get(entry.key), entry)
+  assertStored(store.get(entry.key), entry)
 }
 
 const deadEntries: Check = ({ store, removals }) => {
@@ -132,20 +134,26 @@ const touching: Check = ({ store }) => {
 const removals: Check = ({ store, removals: seen }) => {
   const { key } = liveEntry()
   const cause = { kind: 'invalidated', ...MARKED, mark: markOf(MARKED) } as const
-  store.set(liveEntry({ value: 1 }))
-  store.set(liveEntry({ value: 2 }))
+  const endsAtMs = Date.now() + AN_HOUR_MS
+  const ending = (afterMs: number) => {
+    const expiresAtMs = endsAtMs + afterMs
+    return liveEntry({ expiresAtMs, staleUntilMs: expiresAtMs, priority: 'high' })
+  }
+  store.set(ending(1))
+  store.set(ending(2))
   store.delete(key)
-  store.set(liveEntry({ value: 3 }))
+  store.set(ending(3))
   store.delete(key, cause)
   store.delete(key, cause)
   assert.deepEqual(
-    seen.map(({ entry, cause: why }) => [entry.value, why]),
+    seen.map(({ entry, cause: why }) => [entry.key, entry.expiresAtMs - endsAtMs, why]),
     [
-      [1, { kind: 'replaced' }],
-      [2, { kind: 'deleted' }],
-      [3, cause],
+      [key, 1, { kind: 'replaced' }],
+      [key, 2, { kind: 'deleted' }],
+      [key, 3, cause],
     ],
   )
+  assert.ok(seen.every(({ entry }) => entry.priority === 'high' && entry.sizeBytes > 0))
 }
 
 const clearing: Check = ({ store, removals: seen }) => {
@@ -184,7 +192,7 @@ const softMarks: Check = ({ store, removals: seen, validity }) => {
   validity.verdict = () => ({ kind: 'soft', ...MARKED })
   validity.version += 1
   assert.equal(store.read(kept.key), undefined)
-  assert.deepEqual(store.get(kept.key), { ...kept, isSoftInvalidated: true })
+  assertStored(store.get(kept.key), { ...kept, isSoftInvalidated: true })
   assert.equal(store.get(gone.key), undefined)
   assert.deepEqual(
     seen.map(({ entry, cause }) => [entry.key, cause.kind]),
@@ -223,6 +231,23 @@ const sweeping: Check = ({ store, removals: seen, validity }) => {
   assert.equal(store.usage().entries, 300)
   const causes = seen.map(({ cause }) => cause.kind).toSorted()
   assert.deepEqual(causes, [...Array(300).fill('expired'), ...Array(300).fill('invalidated')])
+}
+
+const expiring: Check = ({ store, removals: seen }) => {
+  for (let at = 0; at < 300; at += 1) {
+    store.set(liveEntry({ key: `live:${at}` }))
+    store.set(liveEntry({ key: `dead:${at}`, createdAtMs: 0, expiresAtMs: 0, staleUntilMs: 0 }))
+  }
+  let slices = 1
+  while (!store.expire(1) && slices < MAX_SLICES) slices += 1
+  assert.ok(slices < MAX_SLICES, 'expire() doesn’t come to an end')
+  assert.equal(store.usage().entries, 300)
+  assert.deepEqual(
+    seen.map(({ cause }) => cause.kind),
+    Array(300).fill('expired'),
+  )
+  assert.equal(store.expire(1), true)
+  assert.equal(seen.length, 300)
 }
 
 function markOf(marked: typeof MARKED): NonNullable<(typeof MARKED)['mark']> {

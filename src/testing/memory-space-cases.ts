@@ -9,6 +9,7 @@ import {
   type ContractStage,
   type CreateRepository,
   liveEntry,
+  liveEntryOf,
   onMemoryStage,
 } from './contract-stage.ts'
 
@@ -16,6 +17,9 @@ type Check = (stage: ContractStage<MemoryStore>) => void
 
 const MAX_ENTRIES = 10
 const MAX_SLICES = 10_000
+
+/** The policy that says best who stays. */
+const LRU = { evictionPolicy: 'lru' } as const
 
 /** What a store in this process promises about limits, priorities and evictions. */
 export function memorySpaceCases(create: CreateRepository): readonly ContractCase[] {
@@ -44,7 +48,7 @@ export function memorySpaceCases(create: CreateRepository): readonly ContractCas
     { maxBytes: parseSize('64kb', 'maxBytes') },
     bytes,
   )
-  add('configure() makes what is over the new limit leave', {}, configuring)
+  add('configure() makes what is over the new limit leave', LRU, configuring)
   return cases
 }
 
@@ -56,7 +60,9 @@ function bounded({ store, removals }: ContractStage<MemoryStore>, rule: string):
   assert.equal(store.usage().entries, MAX_ENTRIES)
   assert.equal(store.list(100, undefined).entries.length, MAX_ENTRIES)
   assert.equal(removals.length, MAX_ENTRIES * 2)
-  for (const { cause } of removals) assert.deepEqual(cause, { kind: 'evicted', rule })
+  for (const { cause } of removals) {
+    assert.deepEqual(cause, { kind: 'evicted', rule, limit: 'entries' })
+  }
 }
 
 const critical: Check = ({ store, removals }) => {
@@ -80,9 +86,10 @@ const fullOfCritical: Check = ({ store, removals }) => {
     const entry = liveEntry({ key: `one too many, ${priority}`, priority })
     assert.equal(store.set(entry), false)
     assert.equal(store.get(entry.key), undefined)
-    assert.deepEqual(removals.at(-1), {
-      entry,
-      cause: { kind: 'refused', rule: 'full of critical entries' },
+    assert.equal(removals.at(-1)?.entry.key, entry.key)
+    assert.deepEqual(removals.at(-1)?.cause, {
+      kind: 'refused',
+      rule: 'full of critical entries',
     })
   }
   assert.equal(removals.length, 2)
@@ -92,30 +99,30 @@ const fullOfCritical: Check = ({ store, removals }) => {
 
 const tooLarge: Check = ({ store, removals }) => {
   store.set(liveEntry({ key: 'other' }))
-  store.set(liveEntry({ key: 'same', value: 'old' }))
-  const entry = liveEntry({ key: 'same', value: 'new', sizeBytes: 65_537 })
+  store.set(liveEntry({ key: 'same', priority: 'low' }))
+  const entry = liveEntryOf(65_537, { key: 'same', priority: 'high' })
   assert.equal(store.set(entry), false)
   assert.equal(store.get(entry.key), undefined)
   assert.equal(store.usage().entries, 1)
   assert.deepEqual(
-    removals.map(({ entry: { value }, cause }) => [value, cause]),
+    removals.map(({ entry: { priority }, cause }) => [priority, cause]),
     [
-      ['old', { kind: 'replaced' }],
-      ['new', { kind: 'refused', rule: 'larger than the limit' }],
+      ['low', { kind: 'replaced' }],
+      ['high', { kind: 'refused', rule: 'larger than the limit' }],
     ],
   )
 }
 
 const bytes: Check = ({ store }) => {
   for (let at = 0; at < 100; at += 1) {
-    assert.equal(store.set(liveEntry({ key: `item:${at}`, sizeBytes: 1 + at * 100 })), true)
+    assert.equal(store.set(liveEntryOf(1 + at * 100, { key: `item:${at}` })), true)
     assert.ok(store.usage().bytes <= 65_536)
   }
   assert.ok(store.usage().entries > 1)
 }
 
 const configuring: Check = ({ store, removals }) => {
-  const namespace = { ...DEFAULT_NAMESPACE, name: 'contract' }
+  const namespace = { ...DEFAULT_NAMESPACE, name: 'contract', ...LRU }
   for (let at = 0; at < 100; at += 1) store.set(liveEntry({ key: `item:${at}` }))
   store.configure({ ...namespace, maxEntries: 100 })
   assert.equal(store.usage().entries, 100)

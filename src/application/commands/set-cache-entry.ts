@@ -4,6 +4,7 @@ import { describeValue } from '../../core/exceptions/describe-value.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
+import { applyOwnSet } from '../services/apply-mark.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { dropOlder, NO_LIFE } from '../services/stores/drop-older.ts'
 import { type SchemaVerdict, schemaCheck } from '../services/stores/schema-check.ts'
@@ -30,9 +31,12 @@ export function setCacheEntry(
   value: unknown,
   policy: EntryPolicy,
 ): boolean | Promise<boolean> {
-  const verdict = schemaCheck(ports.settings.schema, value)
+  const { schema } = ports.settings
+  if (schema === undefined) return setFitting(ports, key, value, policy)
+  const verdict = schemaCheck(schema, value)
   if (verdict instanceof Promise) return setLate(ports, key, value, { policy, verdict })
-  return setFitting(ports, key, value, { policy, verdict })
+  refuseUnfit(ports, key, verdict)
+  return setFitting(ports, key, value, policy)
 }
 
 /**
@@ -56,29 +60,40 @@ async function setLate(
       () => how.verdict,
     )
     if (verdict.fits && watch.fencedSeq !== undefined) return overtaken(ports, key, 'its schema')
-    return await setFitting(ports, key, value, { policy, verdict })
+    refuseUnfit(ports, key, verdict)
+    return await setFitting(ports, key, value, policy)
   } finally {
     watch.end()
   }
+}
+
+function refuseUnfit(ports: NamespacePorts, key: CacheKey, verdict: SchemaVerdict): void {
+  if (verdict.fits) return
+  throw new CacheError(
+    'CACHE_VALUE_INVALID',
+    `Cannot store ${key.slice(0, 100)} in namespace ${ports.name}: ${verdict.why}`,
+  )
 }
 
 function setFitting(
   ports: NamespacePorts,
   key: CacheKey,
   value: unknown,
-  how: { readonly policy: EntryPolicy; readonly verdict: SchemaVerdict },
+  policy: EntryPolicy,
 ): boolean | Promise<boolean> {
-  if (!how.verdict.fits) {
-    throw new CacheError(
-      'CACHE_VALUE_INVALID',
-      `Cannot store ${key.slice(0, 100)} in namespace ${ports.name}: ${how.verdict.why}`,
-    )
-  }
-  const prepared = prepareValue(ports, key, value, how.policy)
+  const prepared = prepareValue(ports, key, value, policy)
   ports.statistics.sets += 1
-  const birth = ports.invalidation.assertKey(ports.name, key)
+  const birth = assertNewest(ports, key)
   if (birth instanceof Promise) return storeLater(ports, prepared, birth)
   return storePrepared(ports, prepared, birth)
+}
+
+function assertNewest(ports: NamespacePorts, key: CacheKey): LogPosition | Promise<LogPosition> {
+  const { name, memory, invalidation } = ports
+  const birth = memory === undefined ? undefined : invalidation.assertUnheard(name, key)
+  if (birth === undefined) return invalidation.assertKey(name, key)
+  applyOwnSet(ports, key, birth.seq)
+  return birth
 }
 
 /** A log that takes its time: it may hand out later marks before it answers, and these count. */

@@ -1,5 +1,4 @@
-import type { CacheEntry } from '../../core/entities/cache-entry.ts'
-import type { RemovalCause } from '../../core/protocols/cache-repository.ts'
+import type { RemovalCause, RemovedEntry } from '../../core/protocols/cache-repository.ts'
 import { countRemoval } from '../services/cache-statistics.ts'
 import type { HandlerPorts } from '../services/namespace-ports.ts'
 
@@ -9,15 +8,15 @@ import type { HandlerPorts } from '../services/namespace-ports.ts'
  */
 export function cacheExpiredHandler(
   ports: HandlerPorts,
-): (entry: CacheEntry, cause: RemovalCause) => void {
+): (entry: RemovedEntry, cause: RemovalCause) => void {
   return (entry, cause) => {
-    countRemoval(ports.statistics, cause)
+    countRemoval(ports.statistics, entry, cause)
     if (cause.kind !== 'replaced') ports.decisions.note(entry.key, cause, ports.clock.nowMs())
     announce(ports, entry, cause)
   }
 }
 
-function announce(ports: HandlerPorts, entry: CacheEntry, cause: RemovalCause): void {
+function announce(ports: HandlerPorts, entry: RemovedEntry, cause: RemovalCause): void {
   const { name: namespace, events, clock } = ports
   const { key, priority, sizeBytes } = entry
   if (cause.kind === 'expired') {

@@ -1,5 +1,6 @@
 import { type CacheEntry, freshnessAt } from '../../core/entities/cache-entry.ts'
 import { describeScope } from '../../core/entities/invalidation-mark.ts'
+import type { EvictionLimit } from '../../core/protocols/cache-repository.ts'
 import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import { formatDuration } from '../../core/value-objects/duration.ts'
@@ -121,13 +122,21 @@ function lastMarkOn(ports: NamespacePorts, key: CacheKey): PositionedMark | unde
   })
 }
 
+/** For which limit somebody had to leave, in words. */
+const EVICTION_REASONS: Readonly<Record<EvictionLimit, string>> = {
+  entries: 'since the namespace held its most entries',
+  bytes: 'since the namespace held its most bytes',
+  shared: 'since all namespaces together held their most',
+  resize: 'since a limit was lowered',
+}
+
 function detailOf(decision: Decision): string {
   const { cause } = decision
   switch (cause.kind) {
     case 'expired':
       return 'its time was over'
     case 'evicted':
-      return `evicted for space by the rule ${cause.rule}`
+      return `evicted for space by the rule ${cause.rule}, ${EVICTION_REASONS[cause.limit]}`
     case 'refused':
       return `not let in: ${cause.rule}`
     case 'invalidated':

@@ -1,3 +1,4 @@
+import type { HitRatioEstimates } from '../../core/protocols/cache-repository.ts'
 import type { HotKey } from '../services/access-patterns.ts'
 import type { CacheStatistics } from '../services/cache-statistics.ts'
 import { cacheStatistics } from '../services/cache-statistics.ts'
@@ -14,6 +15,8 @@ export interface CacheStats extends Readonly<CacheStatistics> {
   /** The namespace's own limits; `undefined` where only the cache's count. */
   readonly maxEntries: number | undefined
   readonly maxBytes: number | undefined
+  /** What more or less memory would bring; `undefined` where nobody knows: behind a backend, after few lookups, for several namespaces together. */
+  readonly estimatedHitRatio: HitRatioEstimates | undefined
   readonly activeLoads: number
   readonly queuedLoads: number
   /** The keys asked for most, estimated from a sample. */
@@ -31,6 +34,7 @@ export async function getCacheStats(ports: NamespacePorts): Promise<CacheStats> 
     bytes: usage?.bytes ?? 0,
     maxEntries: ports.settings.maxEntries,
     maxBytes: ports.settings.maxBytes,
+    estimatedHitRatio: ports.memory?.estimates(),
     activeLoads: ports.flights.size,
     queuedLoads: ports.limiter.queued,
     hotKeys: ports.patterns.hottest(HOT_KEYS),
@@ -46,6 +50,7 @@ export function sumCacheStats(parts: readonly CacheStats[]): CacheStats {
     hitRatio: hitRatioOf(sum),
     maxEntries: undefined,
     maxBytes: undefined,
+    estimatedHitRatio: undefined,
     hotKeys: [],
   }
 }

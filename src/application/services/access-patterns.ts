@@ -24,6 +24,11 @@ export class AccessPatterns {
   #rarest: CacheKey[] = []
   #lowest = 0
 
+  /** True if a new key has to take another one's place. */
+  get isFull(): boolean {
+    return this.#counts.size >= CAPACITY
+  }
+
   /** Counts `weight` lookups of the key: 1 for each one seen, times the sampling rate. */
   record(key: CacheKey, weight: number): void {
     const known = this.#counts.get(key)

@@ -45,6 +45,19 @@ export function applyMark(
   how.sweep(ports, retirement(ports))
 }
 
+/**
+ * What `applyMark` does for the mark of a `set` of this node, whose entry lies in memory: the value that is
+ * being stored replaces the older one itself.
+ */
+export function applyOwnSet(
+  ports: Pick<NamespacePorts, 'flights' | 'failures'>,
+  key: CacheKey,
+  seq: number,
+): void {
+  ports.flights.fenceKey(key, seq)
+  ports.failures.forget(key)
+}
+
 function applyKeyMark(
   ports: NamespacePorts,
   positioned: PositionedMark,

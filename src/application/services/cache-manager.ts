@@ -9,8 +9,12 @@ import {
 import type { CacheEventType } from '../../core/events/cache-event.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
+import {
+  type MemoryLimitOptions,
+  parseMemoryLimits,
+} from '../../core/value-objects/memory-limit-options.ts'
 import { type CacheStats, getCacheStats, sumCacheStats } from '../queries/get-cache-stats.ts'
-import { applyMark, type SweepRequest } from './apply-mark.ts'
+import { applyMark, retirement, type SweepRequest } from './apply-mark.ts'
 import type { DependencyDirectory } from './dependency-directory.ts'
 import type { CacheEventListener, EventDispatcher } from './event-dispatcher.ts'
 import { NamespaceCache } from './namespace-cache.ts'
@@ -113,8 +117,26 @@ export class CacheManager {
       changes,
       this.#ports.cache.clock.nowMs(),
     )
+    if (settings.storage !== known.ports.settings.storage) throw storageConflict(name)
     known.handle.configure(settings)
+    this.#sweepSoon(known.ports)
     return settings
+  }
+
+  /**
+   * Changes what memory may hold of all namespaces together, at run time. What is over it leaves in slices
+   * that don't hold the event loop.
+   *
+   * @throws CacheError CACHE_OPTION_INVALID, CACHE_SIZE_INVALID, CACHE_CLOSED; nothing is changed then
+   */
+  resize(limits: MemoryLimitOptions): void {
+    this.#refuseClosed()
+    const { repository } = this.#ports.cache
+    if (repository.resize === undefined) {
+      throw new CacheError('CACHE_OPTION_INVALID', 'Cannot resize: the entries are not in memory')
+    }
+    repository.resize(parseMemoryLimits(limits))
+    for (const { ports } of this.#namespaces.values()) this.#sweepSoon(ports)
   }
 
   /** All namespaces together. */
@@ -196,6 +218,11 @@ export class CacheManager {
     return open
   }
 
+  /** So that what is over a limit now doesn't wait for the next turn of the timer. */
+  #sweepSoon(ports: NamespacePorts): void {
+    this.#ports.sweeps.request(ports, retirement(ports))
+  }
+
   #agree(known: OpenNamespace, options: NamespaceOptions): void {
     // A wrong option is wrong whatever the namespace is open with.
     resolveNamespace(known.ports.settings, options, this.#ports.cache.clock.nowMs())
@@ -223,4 +250,11 @@ function isSame(a: unknown, b: unknown): boolean {
     return a.length === b.length && a.every((member, at) => member === b[at])
   }
   return Object.is(a, b)
+}
+
+function storageConflict(name: string): CacheError {
+  return new CacheError(
+    'CACHE_OPTION_INVALID',
+    `Cannot change storage of namespace ${name}: it is decided when the namespace opens`,
+  )
 }

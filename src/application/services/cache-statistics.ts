@@ -1,4 +1,4 @@
-import type { RemovalCause } from '../../core/protocols/cache-repository.ts'
+import type { RemovalCause, RemovedEntry } from '../../core/protocols/cache-repository.ts'
 
 /** Counters of one namespace since it opened. Plain numbers, written in place on every operation. */
 export interface CacheStatistics {
@@ -17,6 +17,13 @@ export interface CacheStatistics {
   refreshes: number
   expired: number
   evicted: number
+  /** Of these, for the namespace's own limit in entries or bytes, for the limits of all together, and for limits that were lowered. */
+  evictedForEntries: number
+  evictedForBytes: number
+  evictedForShared: number
+  evictedForResize: number
+  /** What the evicted counted in bytes. */
+  evictedBytes: number
   refused: number
   /** Marks applied. */
   invalidations: number
@@ -41,6 +48,11 @@ export function cacheStatistics(): CacheStatistics {
     refreshes: 0,
     expired: 0,
     evicted: 0,
+    evictedForEntries: 0,
+    evictedForBytes: 0,
+    evictedForShared: 0,
+    evictedForResize: 0,
+    evictedBytes: 0,
     refused: 0,
     invalidations: 0,
     invalidated: 0,
@@ -48,14 +60,27 @@ export function cacheStatistics(): CacheStatistics {
   }
 }
 
+const EVICTED_FOR = {
+  entries: 'evictedForEntries',
+  bytes: 'evictedForBytes',
+  shared: 'evictedForShared',
+  resize: 'evictedForResize',
+} as const
+
 /** Counts an entry that left the store under its cause. */
-export function countRemoval(statistics: CacheStatistics, cause: RemovalCause): void {
+export function countRemoval(
+  statistics: CacheStatistics,
+  { sizeBytes }: Pick<RemovedEntry, 'sizeBytes'>,
+  cause: RemovalCause,
+): void {
   switch (cause.kind) {
     case 'expired':
       statistics.expired += 1
       return
     case 'evicted':
       statistics.evicted += 1
+      statistics.evictedBytes += sizeBytes
+      statistics[EVICTED_FOR[cause.limit]] += 1
       return
     case 'refused':
       statistics.refused += 1

@@ -77,6 +77,15 @@ export class InvalidationService implements InvalidationContract {
   }
 
   /**
+   * As `assertKey`, where nobody but this cache hears of the mark: the caller has to make it take effect.
+   * `undefined`: somebody else does, or may, and nothing was appended.
+   */
+  assertUnheard(namespace: string, key: CacheKey): LogPosition | undefined {
+    const { log, node, clock } = this.#ports
+    return log.appendUnheard?.({ namespace, key, origin: node, atMs: clock.nowMs() })
+  }
+
+  /**
    * Appends the mark by which a `set` says that its value is the newest; answers the value's birth.
    *
    * @throws CacheError CACHE_REPOSITORY_UNAVAILABLE, as `invalidate` does

@@ -75,6 +75,11 @@ export interface SetItem<V> {
   readonly options?: EntryOptions<V>
 }
 
+/** Stands for no key, and equals nothing that a caller may hand in. */
+const NONE = Symbol('no key')
+/** What nearly every `set` answers. */
+const STORED = Promise.resolve(true)
+const NOT_STORED = Promise.resolve(false)
 const DEFAULT_PREVIEW = 100_000
 /** What a call takes besides the options of an entry. */
 const CALL_OPTIONS: readonly string[] = ['signal']
@@ -87,6 +92,8 @@ export class NamespaceCache<V = unknown> {
   readonly #onHit: NamespacePorts['onHit']
   readonly #closureOf: ClosureOf
   readonly #dispatcher: EventDispatcher
+  /** The key that was parsed last: what a read didn't find is mostly stored next, under the same string. */
+  #parsed: CacheKey | typeof NONE = NONE
   /** Neither copies nor refresh-ahead stand between the store and the reader. */
   #isDirect: boolean
 
@@ -165,8 +172,14 @@ export class NamespaceCache<V = unknown> {
    *
    * @throws CacheError for bad arguments, CACHE_VALUE_INVALID, CACHE_VALUE_TOO_LARGE; then nothing is changed
    */
-  async set(key: string, value: V, options?: EntryOptions<V>): Promise<boolean> {
-    return setCacheEntry(this.#ports, this.#parse(key), value, this.#policy(options))
+  set(key: string, value: V, options?: EntryOptions<V>): Promise<boolean> {
+    try {
+      const stored = setCacheEntry(this.#ports, this.#parse(key), value, this.#policy(options))
+      if (stored === true) return STORED
+      return stored === false ? NOT_STORED : stored
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** Removes an entry, and fences the loads of its key. True if there was one. */
@@ -334,19 +347,21 @@ export class NamespaceCache<V = unknown> {
 
   /** Refuses a closed cache first, then a wrong key. */
   #parse(key: string): CacheKey {
-    return this.#open(() => parseCacheKey(key))
+    if (this.#ports.isClosed) throw closed(this.name)
+    if (key === this.#parsed) return this.#parsed
+    this.#parsed = parseCacheKey(key)
+    return this.#parsed
   }
 
   #open<T>(act: () => T): T {
-    if (this.#ports.isClosed) {
-      throw new CacheError('CACHE_CLOSED', `Cannot use namespace ${this.name}: its cache is closed`)
-    }
+    if (this.#ports.isClosed) throw closed(this.name)
     return act()
   }
 
   #policy(options: EntryOptions<V> | undefined): EntryPolicy {
     const { settings, clock } = this.#ports
-    if (options !== undefined) rejectUnknownOptions(options, CALL_OPTIONS)
+    if (options === undefined) return settings.entryPolicy
+    rejectUnknownOptions(options, CALL_OPTIONS)
     return resolveEntryPolicy(
       settings.entryPolicy,
       options as EntryOptions | undefined,
@@ -355,8 +370,13 @@ export class NamespaceCache<V = unknown> {
   }
 }
 
+function closed(namespace: string): CacheError {
+  return new CacheError('CACHE_CLOSED', `Cannot use namespace ${namespace}: its cache is closed`)
+}
+
 function isDirect(settings: CacheNamespace): boolean {
-  return settings.isolation !== 'clone' && settings.entryPolicy.refreshAhead === undefined
+  const isShared = settings.isolation !== 'clone' || settings.storage === 'buffer'
+  return isShared && settings.entryPolicy.refreshAhead === undefined
 }
 
 function parseFactory(factory: unknown): LoadFactory<unknown> {

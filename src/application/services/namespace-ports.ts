@@ -1,4 +1,3 @@
-import type { CacheEntry } from '../../core/entities/cache-entry.ts'
 import type { CacheNamespace } from '../../core/entities/cache-namespace.ts'
 import type { DegradedPart } from '../../core/events/cache-degraded.ts'
 import type { CacheTier } from '../../core/events/cache-hit.ts'
@@ -8,6 +7,7 @@ import {
   isMemoryStore,
   type MemoryStore,
   type RemovalCause,
+  type RemovedEntry,
 } from '../../core/protocols/cache-repository.ts'
 import type { Clock } from '../../core/protocols/clock.ts'
 import type { EventSink } from '../../core/protocols/event-sink.ts'
@@ -31,7 +31,7 @@ import { servable } from './stores/servable.ts'
 export interface LookupHandlers {
   readonly onHit: (key: CacheKey, tier: CacheTier, isStale: boolean) => void
   readonly onMiss: (key: CacheKey) => void
-  readonly onRemoved: (entry: CacheEntry, cause: RemovalCause) => void
+  readonly onRemoved: (entry: RemovedEntry, cause: RemovalCause) => void
 }
 
 /** What a handler of one namespace works with. */

@@ -120,13 +120,12 @@ export class SingleFlight {
    * a pattern; without it every flight is reached. `seq`: where the mark stands in the log.
    */
   fence(scope: InvalidationScope, matches: KeyMatcher | undefined, seq: number): void {
+    if (scope.kind === 'key') {
+      this.fenceKey(scope.key, seq)
+      return
+    }
     for (const watch of this.#watches) {
       if (isReached(watch.membership, scope, matches)) watch.fencedSeq = seq
-    }
-    if (scope.kind === 'key') {
-      const flight = this.#byKey.get(scope.key)
-      if (flight !== undefined) this.#fenceOne(flight)
-      return
     }
     for (const flight of this.#byKey.values()) {
       const { membership, previous } = flight
@@ -135,6 +134,16 @@ export class SingleFlight {
         (previous !== undefined && isReached(previous, scope, matches))
       if (isHit) this.#fenceOne(flight)
     }
+  }
+
+  /** The same for a mark of one key. Each `set` comes here: where nothing runs, the key isn't even hashed. */
+  fenceKey(key: CacheKey, seq: number): void {
+    if (this.#watches.size > 0) {
+      for (const watch of this.#watches) if (watch.membership.key === key) watch.fencedSeq = seq
+    }
+    if (this.#byKey.size === 0) return
+    const flight = this.#byKey.get(key)
+    if (flight !== undefined) this.#fenceOne(flight)
   }
 
   /** Notes what is about to be stored, so that a mark that comes meanwhile is not missed. End it in any case. */

@@ -97,7 +97,7 @@ export function isWithinErrorWindow(entry: CacheEntry, windowMs: number, nowMs: 
  * window moves along. Never beyond `ttl` from the creation.
  */
 export function slidLife(
-  entry: CacheEntry,
+  entry: Pick<CacheEntry, 'ttl' | 'slidingTtlMs' | 'createdAtMs' | 'expiresAtMs' | 'staleUntilMs'>,
   nowMs: number,
 ): { expiresAtMs: number; staleUntilMs: number } | undefined {
   if (entry.slidingTtlMs === undefined) return undefined

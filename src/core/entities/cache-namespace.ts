@@ -8,6 +8,13 @@ import {
   resolveEntryPolicy,
 } from '../value-objects/entry-policy.ts'
 import { type EvictionPolicy, parseEvictionPolicy } from '../value-objects/eviction-policy.ts'
+import { type MemoryStorage, parseMemoryStorage } from '../value-objects/memory-storage.ts'
+import {
+  DEFAULT_PRIORITY_WEIGHTS,
+  type PriorityWeightOptions,
+  type PriorityWeights,
+  parsePriorityWeights,
+} from '../value-objects/priority-weights.ts'
 import { isStandardSchema, type StandardSchema } from '../value-objects/standard-schema.ts'
 
 /** Who may change a value that memory holds: `share` the same object for all, `freeze` nobody (plain objects and arrays; what is in a Map, Set, Date or buffer can't be frozen), `clone` each reader gets its own. */
@@ -22,6 +29,10 @@ export interface CacheNamespace {
   readonly maxEntries: number | undefined
   readonly maxBytes: SizeBytes | undefined
   readonly evictionPolicy: EvictionPolicy
+  /** What the priorities weigh in the eviction. */
+  readonly priorityWeights: PriorityWeights
+  /** How memory keeps its values; decided when it opens. */
+  readonly storage: MemoryStorage
   readonly isolation: Isolation
   /** Most factories that run at once; `undefined`: no limit. */
   readonly maxConcurrentLoads: number | undefined
@@ -36,6 +47,8 @@ export interface NamespaceOptions<V = unknown> extends EntryOptions<V> {
   readonly maxEntries?: number
   readonly maxBytes?: number | string
   readonly evictionPolicy?: EvictionPolicy
+  readonly priorityWeights?: PriorityWeightOptions
+  readonly storage?: MemoryStorage
   readonly isolation?: Isolation
   readonly maxConcurrentLoads?: number
   readonly maxQueuedLoads?: number
@@ -48,7 +61,9 @@ export const DEFAULT_NAMESPACE: Omit<CacheNamespace, 'name'> = Object.freeze({
   entryPolicy: DEFAULT_ENTRY_POLICY,
   maxEntries: undefined,
   maxBytes: undefined,
-  evictionPolicy: 'lru',
+  evictionPolicy: 'w-tinylfu',
+  priorityWeights: DEFAULT_PRIORITY_WEIGHTS,
+  storage: 'reference',
   isolation: 'share',
   maxConcurrentLoads: undefined,
   maxQueuedLoads: 1000,
@@ -60,6 +75,8 @@ const OWN_OPTIONS: ReadonlySet<string> = new Set([
   'maxEntries',
   'maxBytes',
   'evictionPolicy',
+  'priorityWeights',
+  'storage',
   'isolation',
   'maxConcurrentLoads',
   'maxQueuedLoads',
@@ -105,6 +122,11 @@ export function resolveNamespace(
       options.evictionPolicy === undefined
         ? base.evictionPolicy
         : parseEvictionPolicy(options.evictionPolicy),
+    priorityWeights:
+      options.priorityWeights === undefined
+        ? base.priorityWeights
+        : parsePriorityWeights(options.priorityWeights, base.priorityWeights),
+    storage: options.storage === undefined ? base.storage : parseMemoryStorage(options.storage),
     isolation: options.isolation === undefined ? base.isolation : parseIsolation(options.isolation),
     maxConcurrentLoads: count(
       options.maxConcurrentLoads,

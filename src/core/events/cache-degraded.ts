@@ -10,6 +10,7 @@ export type DegradedPart =
   | 'schema'
   | 'value'
   | 'refresh'
+  | 'snapshot'
 
 /** The cache did less than it was asked, to keep its caller going. */
 export interface CacheDegraded {

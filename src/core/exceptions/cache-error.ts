@@ -18,6 +18,7 @@ export const CACHE_ERROR_CODES = [
   'CACHE_REPOSITORY_UNAVAILABLE',
   'CACHE_CURSOR_INVALID',
   'CACHE_LEASE_LOST',
+  'CACHE_SNAPSHOT_FAILED',
 ] as const
 
 /** What went wrong, for programs. Codes are added in minor releases and renamed in major ones only. */

@@ -45,10 +45,35 @@ export interface EntryStore<V = unknown> {
   usage(): Promise<StoreUsage> | StoreUsage
 }
 
+/**
+ * For which limit an entry had to leave: the most entries or bytes of its namespace, those of all
+ * namespaces together (`shared`), or a limit that was lowered (`resize`).
+ */
+export type EvictionLimit = 'entries' | 'bytes' | 'shared' | 'resize'
+
+/** What a memory store may hold at most; `undefined`: no such limit. */
+export interface MemoryCapacity {
+  readonly maxEntries: number | undefined
+  readonly maxBytes: number | undefined
+}
+
+/** Which share of the lookups would have been hits with another capacity, 0 to 1, by a sample of the keys. */
+export interface HitRatioEstimates {
+  /** At half of what is held now. */
+  readonly half: number
+  /** At twice that. */
+  readonly double: number
+  /** At four times that. */
+  readonly quadruple: number
+}
+
+/** What is told of an entry that left. */
+export type RemovedEntry = Pick<CacheEntry, 'key' | 'priority' | 'sizeBytes' | 'expiresAtMs'>
+
 /** Why an entry left a memory store. */
 export type RemovalCause =
   | { readonly kind: 'expired' }
-  | { readonly kind: 'evicted'; readonly rule: string }
+  | { readonly kind: 'evicted'; readonly rule: string; readonly limit: EvictionLimit }
   | { readonly kind: 'refused'; readonly rule: string }
   | {
       readonly kind: 'invalidated'
@@ -83,7 +108,7 @@ export interface EntryValidity {
 export interface MemoryStorePorts {
   readonly validity: EntryValidity
   /** Called for each entry that leaves or is refused; must not throw. */
-  readonly onRemoved: (entry: CacheEntry, cause: RemovalCause) => void
+  readonly onRemoved: (entry: RemovedEntry, cause: RemovalCause) => void
 }
 
 /**
@@ -102,6 +127,8 @@ export interface MemoryStore<V = unknown> extends EntryStore<V> {
   /** Does not count as a use. Fresh or stale, never dead, never invalid by a hard mark. */
   get(key: CacheKey): CacheEntry<V> | undefined
   set(entry: CacheEntry<V>): boolean
+  /** Why a value can't be kept here, as `set` would find; `undefined` if it can. Changes nothing. */
+  rejects(value: unknown): unknown
   /** `cause` is what `onRemoved` is told; `deleted` if it isn't given. */
   delete(key: CacheKey, cause?: RemovalCause): boolean
   clear(): void
@@ -113,13 +140,20 @@ export interface MemoryStore<V = unknown> extends EntryStore<V> {
     life: { readonly expiresAtMs: number; readonly staleUntilMs: number } | undefined,
   ): void
   /**
+   * Removes what has died, and what is over a limit that was lowered, for about `budgetMs` milliseconds.
+   * True if nothing of that is left to do. Costs next to nothing when nothing is due.
+   */
+  expire(budgetMs: number): boolean
+  /**
    * Removes dead and invalid entries for about `budgetMs` milliseconds, then stops. True once a whole
    * round has passed since `startRound` or the last true.
    */
   sweep(budgetMs: number): boolean
   /** Begins a new round: what `sweep` answers counts from here. */
   startRound(): void
-  /** Applies changed limits and policies; what is over the limit leaves. */
+  /** What more or less memory would bring; `undefined` as long as too little was looked up to tell. */
+  estimates(): HitRatioEstimates | undefined
+  /** Applies changed limits and policies; what is over the limit leaves, some of it in later calls of `expire`. */
   configure(namespace: CacheNamespace): void
 }
 
@@ -127,6 +161,8 @@ export interface MemoryStore<V = unknown> extends EntryStore<V> {
 export interface CacheRepository {
   /** Opens the store of a namespace; called once per name. Two namespaces never see each other's entries. */
   open(namespace: CacheNamespace, ports: MemoryStorePorts): EntryStore
+  /** Changes what all namespaces together may hold; who is over it leaves in later calls of `expire`. Absent if there is no such limit. */
+  resize?(capacity: MemoryCapacity): void
   /** Frees what it holds. Idempotent. Absent if there is nothing to free. */
   close?(): Promise<void> | void
 }

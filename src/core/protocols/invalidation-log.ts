@@ -1,10 +1,19 @@
 import type { InvalidationMark } from '../entities/invalidation-mark.ts'
+import type { CacheKey } from '../value-objects/cache-key.ts'
 import type { LogPosition } from '../value-objects/log-position.ts'
 
 /** A mark together with its place in the log. */
 export interface PositionedMark {
   readonly position: LogPosition
   readonly mark: InvalidationMark
+}
+
+/** What differs between the marks of plain sets. */
+export interface UnheardSet {
+  readonly namespace: string
+  readonly key: CacheKey
+  readonly origin: string
+  readonly atMs: number
 }
 
 /** What a reader of the log got. */
@@ -26,6 +35,12 @@ export interface InvalidationLog {
    * Answers at once (no promise) when the log lives in this process. Rejects when the log can't be reached; it never queues for later.
    */
   append(mark: InvalidationMark): LogPosition | Promise<LogPosition>
+  /**
+   * The same for the mark of a `set`, if nobody listens but whoever calls, who then sees to what it does
+   * here: no mark has to be made for anyone. `undefined`: somebody else listens, and nothing was added.
+   * Absent from logs that others read. Nearly each `set` comes here, and it costs a fifth of `append`.
+   */
+  appendUnheard?(set: UnheardSet): LogPosition | undefined
   /** The marks after `from`, oldest first, at most `limit`. */
   read(from: LogPosition, limit: number): LogPage | Promise<LogPage>
   /** The position of the newest mark known here. The same object until the next mark, so that births share it. */

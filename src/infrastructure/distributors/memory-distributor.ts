@@ -5,8 +5,10 @@ import type {
   InvalidationLog,
   LogPage,
   PositionedMark,
+  UnheardSet,
 } from '../../core/protocols/invalidation-log.ts'
 import type { Random } from '../../core/protocols/random.ts'
+import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
 
 type Listener = (mark: PositionedMark) => void
@@ -58,49 +60,61 @@ export class MemoryDistributor implements DistributionService {
 class SharedLog {
   users = 0
   head: LogPosition
-  /** A ring once it is full: the mark of position `seq` stands at `(seq - 1) % keptMarks`. */
-  readonly #marks: PositionedMark[] = []
-  readonly #keptMarks: number
-  readonly #listeners = new Set<Listener>()
+  readonly #kept: MarkRing
+  /** Replaced as a whole when one comes or goes, so that a delivery under way isn't disturbed. */
+  #listeners: readonly Listener[] = []
   /** Marks that a listener appended while a mark was on its way to the listeners. */
   readonly #waiting: PositionedMark[] = []
   #isDelivering = false
 
   constructor(generation: string, keptMarks: number) {
     this.head = Object.freeze({ generation, seq: 0 })
-    this.#keptMarks = keptMarks
+    this.#kept = new MarkRing(keptMarks)
   }
 
   append(mark: InvalidationMark): LogPosition {
-    const position = { generation: this.head.generation, seq: this.head.seq + 1 }
-    const positioned = { position, mark }
-    this.#marks[(position.seq - 1) % this.#keptMarks] = positioned
-    this.head = position
-    if (this.#listeners.size > 0) this.#deliver(positioned)
+    this.#kept.add(mark)
+    const position = this.#advance()
+    if (this.#listeners.length > 0) this.#deliver({ position, mark })
     return position
+  }
+
+  /** Adds it if there is but one listener, which needn't hear of it. */
+  appendUnheard(set: UnheardSet): LogPosition | undefined {
+    if (this.#listeners.length !== 1 || this.#isDelivering) return undefined
+    this.#kept.addSet(set)
+    return this.#advance()
+  }
+
+  #advance(): LogPosition {
+    this.head = { generation: this.head.generation, seq: this.head.seq + 1 }
+    return this.head
   }
 
   read(from: LogPosition, limit: number): LogPage {
     const { generation, seq: newestSeq } = this.head
-    const oldestSeq = newestSeq - this.#marks.length + 1
+    const oldestSeq = newestSeq - this.#kept.size + 1
     const isContinuous =
       from.generation === generation && from.seq >= oldestSeq - 1 && from.seq <= newestSeq
     const firstSeq = isContinuous ? from.seq + 1 : oldestSeq
     const endSeq = Math.min(newestSeq + 1, firstSeq + limit)
     const marks: PositionedMark[] = []
     for (let seq = firstSeq; seq < endSeq; seq += 1) {
-      const mark = this.#marks[(seq - 1) % this.#keptMarks]
-      if (mark !== undefined) marks.push(mark)
+      marks.push({ position: { generation, seq }, mark: this.#kept.at(seq) })
     }
     return { marks, isContinuous }
   }
 
   subscribe(listener: Listener): () => void {
     // Wrapped, so that the same function subscribed twice is called twice and ended one by one.
-    const own: Listener = (mark) => listener(mark)
-    this.#listeners.add(own)
+    let hasEnded = false
+    const own: Listener = (mark) => {
+      if (!hasEnded) listener(mark)
+    }
+    this.#listeners = [...this.#listeners, own]
     return () => {
-      this.#listeners.delete(own)
+      hasEnded = true
+      this.#listeners = this.#listeners.filter((listener) => listener !== own)
     }
   }
 
@@ -131,6 +145,66 @@ class SharedLog {
   }
 }
 
+/**
+ * The newest marks. A ring once it is full: the mark of position `seq` stands at `(seq - 1) % capacity`.
+ *
+ * Nearly all marks are those of `set`, and nobody reads them again as long as all goes well: of these only
+ * what differs is kept, in columns, and the record is made when it is asked for. Ten thousand records that
+ * were just made, and one more with each set, were a third of what a set cost (November 2026): the
+ * collector copied them all.
+ */
+class MarkRing {
+  readonly #capacity: number
+  #newestSeq = 0
+  /** The key of a plain `set` mark, or another mark. */
+  readonly #marks: (CacheKey | InvalidationMark)[] = []
+  /** Of plain `set` marks only. */
+  readonly #namespaces: string[] = []
+  readonly #origins: string[] = []
+  readonly #atMs: number[] = []
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get size(): number {
+    return this.#marks.length
+  }
+
+  add(mark: InvalidationMark): void {
+    const { namespace, scope, origin, atMs } = mark
+    const isPlain =
+      mark.act === 'set' && scope.kind === 'key' && !mark.soft && mark.reason === undefined
+    this.addSet({ namespace, key: '' as CacheKey, origin, atMs })
+    this.#marks[(this.#newestSeq - 1) % this.#capacity] = isPlain ? scope.key : mark
+  }
+
+  addSet({ namespace, key, origin, atMs }: UnheardSet): void {
+    const at = this.#newestSeq % this.#capacity
+    this.#newestSeq += 1
+    this.#marks[at] = key
+    this.#namespaces[at] = namespace
+    this.#origins[at] = origin
+    this.#atMs[at] = atMs
+  }
+
+  /** @param seq of a mark that is kept */
+  at(seq: number): InvalidationMark {
+    const at = (seq - 1) % this.#capacity
+    const kept = this.#marks[at]
+    if (typeof kept === 'object') return kept
+    return {
+      namespace: this.#namespaces[at] ?? '',
+      scope: { kind: 'key', key: kept as CacheKey },
+      soft: false,
+      act: 'set',
+      origin: this.#origins[at] ?? '',
+      reason: undefined,
+      atMs: this.#atMs[at] ?? 0,
+    }
+  }
+}
+
 /** One cache's view of a log: what it subscribed ends when it closes. */
 class MemoryLog implements MemoryInvalidationLog {
   readonly #log: SharedLog
@@ -149,6 +223,11 @@ class MemoryLog implements MemoryInvalidationLog {
       throw new CacheError('CACHE_CLOSED', 'Cannot append to the invalidation log: it is closed')
     }
     return this.#log.append(mark)
+  }
+
+  appendUnheard(set: UnheardSet): LogPosition | undefined {
+    // With more than one of its own, one of them could be somebody else.
+    return this.#subscriptions.size === 1 ? this.#log.appendUnheard(set) : undefined
   }
 
   read(from: LogPosition, limit: number): LogPage {

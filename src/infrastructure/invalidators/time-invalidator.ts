@@ -1,9 +1,8 @@
 /**
  * Drives the sweeps of the memory stores, in slices that leave the event loop free in between.
  *
- * Every so often each store gets one slice: what expired unread leaves sooner or later, and an idle
- * process with millions of entries spends well under a hundredth of its time on it. After a mark a whole
- * round is asked for, which runs at once, slice by slice. Rounds that are asked for while one runs share
+ * Every so often each store removes what has expired unread, which costs next to nothing when nothing has,
+ * however many entries there are. After a mark a whole round over all entries is asked for, which runs at once, slice by slice. Rounds that are asked for while one runs share
  * the next one, and a store rests between two for `REST_PER_WORK` times as long as the first one worked:
  * a stream of marks costs a tenth of the time at most, however many entries there are.
  */
@@ -39,7 +38,6 @@ export interface RequestedRound {
 /** A store with the rounds that it owes. */
 interface Sweep {
   readonly store: MemoryStore
-  readonly onRoundDone: (() => void) | undefined
   running: RequestedRound[]
   waiting: RequestedRound[]
   workedMs: number
@@ -64,12 +62,11 @@ export class TimeInvalidator {
     this.#budgetMs = options.budgetMs ?? DEFAULT_SWEEP_BUDGET_MS
   }
 
-  /** Sweeps a store from now on. `onRoundDone` is called whenever all of it has been looked at; it must not throw. */
-  add(store: MemoryStore, onRoundDone?: () => void): void {
+  /** Sweeps a store from now on. */
+  add(store: MemoryStore): void {
     if (this.#sweeps.has(store)) return
     this.#sweeps.set(store, {
       store,
-      onRoundDone,
       running: [],
       waiting: [],
       workedMs: 0,
@@ -129,21 +126,21 @@ export class TimeInvalidator {
     let spentMs = 0
     for (const sweep of this.#queue) {
       this.#queue.delete(sweep)
-      const isRoundDone = sweep.store.sweep(this.#budgetMs - spentMs)
+      const leftMs = this.#budgetMs - spentMs
+      const isRound = sweep.running.length > 0
+      const isDone = isRound ? sweep.store.sweep(leftMs) : sweep.store.expire(leftMs)
       const nowSpentMs = this.#clock.monotonicMs() - startedAtMs
       sweep.workedMs += nowSpentMs - spentMs
       spentMs = nowSpentMs
-      if (isRoundDone) this.#endRound(sweep)
-      else if (sweep.running.length > 0) this.#queue.add(sweep)
+      if (!isDone) this.#queue.add(sweep)
+      else if (isRound) this.#endRound(sweep)
       if (spentMs >= this.#budgetMs) break
     }
     if (this.#queue.size > 0) this.#cancelSlice ??= this.#scheduler.soon(() => this.#slice())
   }
 
   #endRound(sweep: Sweep): void {
-    sweep.onRoundDone?.()
     const done = sweep.running
-    if (done.length === 0) return
     sweep.running = []
     sweep.cancelRest = this.#scheduler.after(sweep.workedMs * REST_PER_WORK, () => {
       sweep.cancelRest = undefined

@@ -144,6 +144,7 @@ function readSettings(reading: Reading): ServerSettings {
       maxEntries: scalar(all.maxEntries),
       maxBytes: scalar(all.maxBytes),
       evictionPolicy: scalar(all.evictionPolicy),
+      storage: scalar(all.storage),
     },
     ...readStructures(reading),
   }

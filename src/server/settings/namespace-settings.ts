@@ -20,6 +20,8 @@ export const NAMESPACE_SETTINGS = [
   'maxEntries',
   'maxBytes',
   'evictionPolicy',
+  'priorityWeights',
+  'storage',
   'maxConcurrentLoads',
   'maxQueuedLoads',
 ] as const

@@ -6,6 +6,11 @@ import {
   type EvictionPolicy,
   parseEvictionPolicy,
 } from '../../core/value-objects/eviction-policy.ts'
+import {
+  MEMORY_STORAGES,
+  type MemoryStorage,
+  parseMemoryStorage,
+} from '../../core/value-objects/memory-storage.ts'
 import type { ApiKey } from '../api-key.ts'
 import { listenHost } from '../listen-host.ts'
 import {
@@ -41,6 +46,7 @@ export interface ServerSettings {
     readonly maxEntries: number | undefined
     readonly maxBytes: SizeBytes
     readonly evictionPolicy: EvictionPolicy
+    readonly storage: MemoryStorage
   }
   /** What every cache of every tenant begins with. */
   readonly defaults: NamespaceOptions
@@ -64,6 +70,7 @@ export interface ScalarSettings {
   readonly maxEntries: Setting<number | undefined>
   readonly maxBytes: Setting<SizeBytes>
   readonly evictionPolicy: Setting<EvictionPolicy>
+  readonly storage: Setting<MemoryStorage>
 }
 
 const PORT = { accepts: 'a port; 0 for any that is free', parse: wholeNumber(0, 65_535) }
@@ -136,9 +143,16 @@ export const SCALAR_SETTINGS: ScalarSettings = Object.freeze({
   evictionPolicy: {
     name: 'memory.evictionPolicy',
     what: 'What leaves first when space runs out',
-    initial: 'lru',
+    initial: 'w-tinylfu',
     accepts: EVICTION_POLICIES.join(', '),
     parse: parseEvictionPolicy,
+  },
+  storage: {
+    name: 'memory.storage',
+    what: 'How values are kept: as objects, or as bytes outside the heap',
+    initial: 'reference',
+    accepts: MEMORY_STORAGES.join(', '),
+    parse: parseMemoryStorage,
   },
 })
 

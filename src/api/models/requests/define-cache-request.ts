@@ -2,6 +2,11 @@ import Type from 'typebox'
 import type { NamespaceOptions } from '../../../core/entities/cache-namespace.ts'
 import type { CachePriority } from '../../../core/value-objects/cache-priority.ts'
 import type { EvictionPolicy } from '../../../core/value-objects/eviction-policy.ts'
+import type { MemoryStorage } from '../../../core/value-objects/memory-storage.ts'
+import {
+  MAX_PRIORITY_WEIGHT,
+  type PriorityWeightOptions,
+} from '../../../core/value-objects/priority-weights.ts'
 import { type Model, model } from '../model.ts'
 import type { WireDuration } from './set-cache-request.ts'
 
@@ -19,6 +24,8 @@ export interface DefineCacheRequest {
   readonly maxEntries?: number
   readonly maxBytes?: number | string
   readonly evictionPolicy?: EvictionPolicy
+  readonly priorityWeights?: PriorityWeightOptions
+  readonly storage?: MemoryStorage
   readonly maxConcurrentLoads?: number
   readonly maxQueuedLoads?: number
 }
@@ -28,6 +35,7 @@ const Span = Type.Optional(
     description: 'Whole milliseconds, or text with a unit such as 5m',
   }),
 )
+const Weight = Type.Optional(Type.Number({ minimum: 1, maximum: MAX_PRIORITY_WEIGHT }))
 const Count = Type.Optional(Type.Integer({ minimum: 1 }))
 
 export const DefineCacheRequest: Model<DefineCacheRequest> = model<DefineCacheRequest>()(
@@ -60,7 +68,26 @@ export const DefineCacheRequest: Model<DefineCacheRequest> = model<DefineCacheRe
         }),
       ),
       evictionPolicy: Type.Optional(
-        Type.Union([Type.Literal('lru'), Type.Literal('lfu'), Type.Literal('fifo')]),
+        Type.Union([
+          Type.Literal('w-tinylfu'),
+          Type.Literal('lru'),
+          Type.Literal('lfu'),
+          Type.Literal('fifo'),
+          Type.Literal('s3-fifo'),
+          Type.Literal('sieve'),
+          Type.Literal('ttl'),
+        ]),
+      ),
+      priorityWeights: Type.Optional(
+        Type.Object(
+          { low: Weight, medium: Weight, high: Weight },
+          { additionalProperties: false, description: 'What priorities weigh when space runs out' },
+        ),
+      ),
+      storage: Type.Optional(
+        Type.Union([Type.Literal('reference'), Type.Literal('buffer')], {
+          description: 'How values are kept; said when the cache is made, and never changed',
+        }),
       ),
       maxConcurrentLoads: Count,
       maxQueuedLoads: Count,

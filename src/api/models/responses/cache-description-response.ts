@@ -21,6 +21,8 @@ export interface CacheDescriptionResponse {
   readonly maxEntries: number | null
   readonly maxBytes: number | null
   readonly evictionPolicy: string
+  readonly priorityWeights: { readonly low: number; readonly medium: number; readonly high: number }
+  readonly storage: string
   readonly isolation: string
   readonly maxConcurrentLoads: number | null
   readonly maxQueuedLoads: number
@@ -42,6 +44,12 @@ const fields = {
   maxEntries: integerOrNull,
   maxBytes: integerOrNull,
   evictionPolicy: Type.String(),
+  priorityWeights: Type.Object({
+    low: Type.Number(),
+    medium: Type.Number(),
+    high: Type.Number(),
+  }),
+  storage: Type.String(),
   isolation: Type.String(),
   maxConcurrentLoads: integerOrNull,
   maxQueuedLoads: Type.Integer(),
@@ -61,6 +69,7 @@ export const CacheListResponse: Model<CacheListResponse> = model<CacheListRespon
 
 export function cacheDescriptionResponse(namespace: CacheNamespace): CacheDescriptionResponse {
   const { entryPolicy } = namespace
+  const [low, medium, high] = namespace.priorityWeights
   return {
     name: namespace.name,
     description: namespace.description,
@@ -76,6 +85,8 @@ export function cacheDescriptionResponse(namespace: CacheNamespace): CacheDescri
     maxEntries: namespace.maxEntries ?? null,
     maxBytes: namespace.maxBytes ?? null,
     evictionPolicy: namespace.evictionPolicy,
+    priorityWeights: { low, medium, high },
+    storage: namespace.storage,
     isolation: namespace.isolation,
     maxConcurrentLoads: namespace.maxConcurrentLoads ?? null,
     maxQueuedLoads: namespace.maxQueuedLoads,

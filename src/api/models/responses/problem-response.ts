@@ -53,6 +53,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = Object.freez
   CACHE_REPOSITORY_UNAVAILABLE: { status: 503, title: 'The backend failed or refused' },
   CACHE_CURSOR_INVALID: { status: 400, title: 'The cursor is not one that was given out' },
   CACHE_LEASE_LOST: { status: 409, title: 'The lease was lost' },
+  CACHE_SNAPSHOT_FAILED: { status: 500, title: 'The snapshot can not be saved or restored' },
   CACHE_ENTRY_NOT_FOUND: { status: 404, title: 'There is no such entry' },
   CACHE_NAMESPACE_UNKNOWN: { status: 404, title: 'There is no such cache' },
   CACHE_TENANT_UNKNOWN: { status: 404, title: 'There is no such tenant' },

@@ -24,16 +24,17 @@ export interface PreparedValue {
  * Checks a value against size and TTL rules, and makes the copy that the namespace's isolation asks for.
  * Changes nothing.
  *
- * @throws CacheError CACHE_VALUE_TOO_LARGE, CACHE_TTL_INVALID, or CACHE_VALUE_INVALID for a value that can't be cloned
+ * @throws CacheError CACHE_VALUE_TOO_LARGE, CACHE_TTL_INVALID, or CACHE_VALUE_INVALID for a value that can't be cloned or kept as bytes
  */
 export function prepareValue(
-  ports: Pick<NamespacePorts, 'settings' | 'clock' | 'random'>,
+  ports: Pick<NamespacePorts, 'settings' | 'clock' | 'random' | 'memory'>,
   key: CacheKey,
   value: unknown,
   policy: EntryPolicy,
 ): PreparedValue {
   const life = ttlValidator(policy, value, ports.clock.nowMs(), ports.random.next())
   const held = life === undefined ? value : isolated(ports.settings.isolation, value, key)
+  if (life !== undefined && ports.settings.storage === 'buffer') refuseUnkeepable(ports, key, held)
   return { key, value: held, policy, sizeBytes: sizeValidator(ports.settings, value), life }
 }
 
@@ -80,7 +81,9 @@ export function storeEntry(
  * stored, so nobody shares it but those who waited for the same load: they get it as it is.
  */
 export function presented(ports: Pick<NamespacePorts, 'settings'>, value: unknown): unknown {
-  if (ports.settings.isolation !== 'clone' || typeof value !== 'object') return value
+  const { isolation, storage } = ports.settings
+  // What was kept as bytes is a copy already.
+  if (isolation !== 'clone' || storage === 'buffer' || typeof value !== 'object') return value
   try {
     return structuredClone(value)
   } catch {
@@ -117,6 +120,20 @@ function isolated(isolation: 'share' | 'freeze' | 'clone', value: unknown, key: 
   } catch (error) {
     throw notClonable(isolation, key, error)
   }
+}
+
+function refuseUnkeepable(
+  { memory }: Pick<NamespacePorts, 'memory'>,
+  key: CacheKey,
+  value: unknown,
+): void {
+  const cause = memory?.rejects(value)
+  if (cause === undefined) return
+  throw new CacheError(
+    'CACHE_VALUE_INVALID',
+    `Cannot store ${describeValue(key)} under storage "buffer": expected a value that can be turned into bytes`,
+    { cause },
+  )
 }
 
 function notClonable(isolation: string, key: CacheKey, cause: unknown): CacheError {

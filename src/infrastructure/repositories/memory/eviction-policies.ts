@@ -1,12 +1,20 @@
 import type { EvictionPolicy } from '../../../core/value-objects/eviction-policy.ts'
-import { fifoPolicy } from './fifo-policy.ts'
-import { lfuPolicy } from './lfu-policy.ts'
-import { lruPolicy } from './lru-policy.ts'
-import type { MemoryEviction } from './memory-eviction.ts'
+import type { CreateEvictionOrder } from './eviction/eviction-order.ts'
+import { fifoOrder } from './eviction/fifo-order.ts'
+import { lfuOrder } from './eviction/lfu-order.ts'
+import { lruOrder } from './eviction/lru-order.ts'
+import { s3FifoOrder } from './eviction/s3-fifo-order.ts'
+import { sieveOrder } from './eviction/sieve-order.ts'
+import { ttlOrder } from './eviction/ttl-order.ts'
+import { wTinyLfuOrder } from './eviction/w-tiny-lfu-order.ts'
 
 /** The eviction policies by name. */
-export const evictionPolicies: Readonly<Record<EvictionPolicy, MemoryEviction>> = {
-  lru: lruPolicy,
-  lfu: lfuPolicy,
-  fifo: fifoPolicy,
+export const evictionPolicies: Readonly<Record<EvictionPolicy, CreateEvictionOrder>> = {
+  'w-tinylfu': wTinyLfuOrder,
+  lru: lruOrder,
+  lfu: lfuOrder,
+  fifo: fifoOrder,
+  's3-fifo': s3FifoOrder,
+  sieve: sieveOrder,
+  ttl: ttlOrder,
 }

@@ -2,8 +2,7 @@ import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import type { EntryPage } from '../../../core/protocols/cache-repository.ts'
-import type { MemorySlot } from './memory-slot.ts'
-import type { SlotTable } from './slot-table.ts'
+import type { SlotPages } from './slot-pages.ts'
 
 /** Most slots that one page looks at, so that a gap of dead ones doesn't hold the event loop. */
 export const MAX_LISTED_SLOTS = 10_000
@@ -16,20 +15,19 @@ export const MAX_LISTED_SLOTS = 10_000
  * @throws CacheError CACHE_CURSOR_INVALID
  */
 export function listSlots(
-  table: SlotTable,
-  found: (slot: MemorySlot) => CacheEntry | undefined,
+  pages: Pick<SlotPages, 'length' | 'isUsed'>,
+  found: (slot: number) => CacheEntry | undefined,
   page: { readonly limit: number; readonly cursor: string | undefined },
 ): EntryPage {
   const entries: CacheEntry[] = []
-  let index = page.cursor === undefined ? 0 : parseCursor(page.cursor)
-  const endIndex = index + MAX_LISTED_SLOTS
-  while (index < table.length && index < endIndex && entries.length < page.limit) {
-    const slot = table.at(index)
-    index += 1
-    const entry = slot === undefined ? undefined : found(slot)
+  let slot = page.cursor === undefined ? 0 : parseCursor(page.cursor)
+  const endSlot = slot + MAX_LISTED_SLOTS
+  while (slot < pages.length && slot < endSlot && entries.length < page.limit) {
+    const entry = pages.isUsed(slot) ? found(slot) : undefined
+    slot += 1
     if (entry !== undefined) entries.push(entry)
   }
-  return { entries, cursor: index < table.length ? String(index) : undefined }
+  return { entries, cursor: slot < pages.length ? String(slot) : undefined }
 }
 
 function parseCursor(cursor: string): number {

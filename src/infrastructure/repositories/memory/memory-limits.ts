@@ -1,10 +1,12 @@
-import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
-import { CRITICAL_RANK, chargeOf, type MemorySlot } from './memory-slot.ts'
+import { CRITICAL_RANK } from './priority-ranks.ts'
 
 /** Why an entry isn't let in: it alone is over the limit in bytes. */
 export const TOO_LARGE = 'larger than the limit'
 /** Why an entry isn't let in: what would have to leave for it may not. */
 export const FULL_OF_CRITICAL = 'full of critical entries'
+
+/** Most that one entry may count: what a column of 32 bits holds. */
+export const MAX_CHARGE_BYTES = 0xffff_ffff
 
 /** Limits, and what counts against them: of one namespace, or of all of them together. */
 export class MemoryLimits {
@@ -25,12 +27,20 @@ export class MemoryLimits {
     return exceeds(this.entries, this.maxEntries) || exceeds(this.bytes, this.maxBytes)
   }
 
-  add(slot: MemorySlot): void {
-    this.#count(slot, 1)
+  add(charge: number, rank: number): void {
+    this.entries += 1
+    this.bytes += charge
+    if (rank !== CRITICAL_RANK) return
+    this.#criticalEntries += 1
+    this.#criticalBytes += charge
   }
 
-  remove(slot: MemorySlot): void {
-    this.#count(slot, -1)
+  remove(charge: number, rank: number): void {
+    this.entries -= 1
+    this.bytes -= charge
+    if (rank !== CRITICAL_RANK) return
+    this.#criticalEntries -= 1
+    this.#criticalBytes -= charge
   }
 
   /** Counts a whole namespace out. */
@@ -41,31 +51,27 @@ export class MemoryLimits {
     this.#criticalBytes -= other.#criticalBytes
   }
 
-  /** True if the entry fits in, in the place of `old`, without anybody leaving. */
-  hasRoomFor(entry: CacheEntry, old: MemorySlot | undefined): boolean {
-    return (
-      !exceeds(this.entries + (old === undefined ? 1 : 0), this.maxEntries) &&
-      !exceeds(this.bytes + chargeOf(entry) - (old?.chargedBytes ?? 0), this.maxBytes)
-    )
+  /** True if an entry fits in, in the place of one that counts `oldCharge` (0: of none), without anybody leaving. */
+  hasRoomFor(charge: number, oldCharge: number): boolean {
+    return !this.lacksEntries(oldCharge) && !exceeds(this.bytes + charge - oldCharge, this.maxBytes)
   }
 
-  /** Why the entry can't come in even if all that may leave leaves; `undefined` if it can. */
-  refusalOf(entry: CacheEntry, old: MemorySlot | undefined): string | undefined {
-    const charge = chargeOf(entry)
-    if (exceeds(charge, this.maxBytes)) return TOO_LARGE
-    const isOldCritical = old?.rank === CRITICAL_RANK
-    const entries = this.#criticalEntries + 1 - (isOldCritical ? 1 : 0)
-    const bytes = this.#criticalBytes + charge - (isOldCritical ? old.chargedBytes : 0)
+  /** True if it is the number of entries that leaves no room. */
+  lacksEntries(oldCharge: number): boolean {
+    return exceeds(this.entries + (oldCharge === 0 ? 1 : 0), this.maxEntries)
+  }
+
+  /**
+   * Why an entry can't come in even if all that may leave leaves; `undefined` if it can.
+   *
+   * @param oldCriticalCharge what the entry in whose place it would come counts, if that is critical; else 0
+   */
+  refusalOf(charge: number, oldCriticalCharge: number): string | undefined {
+    if (charge > MAX_CHARGE_BYTES || exceeds(charge, this.maxBytes)) return TOO_LARGE
+    const entries = this.#criticalEntries + (oldCriticalCharge === 0 ? 1 : 0)
+    const bytes = this.#criticalBytes + charge - oldCriticalCharge
     const isFull = exceeds(entries, this.maxEntries) || exceeds(bytes, this.maxBytes)
     return isFull ? FULL_OF_CRITICAL : undefined
-  }
-
-  #count(slot: MemorySlot, by: 1 | -1): void {
-    this.entries += by
-    this.bytes += by * slot.chargedBytes
-    if (slot.rank !== CRITICAL_RANK) return
-    this.#criticalEntries += by
-    this.#criticalBytes += by * slot.chargedBytes
   }
 }
 

@@ -1,35 +1,72 @@
-import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
+/**
+ * What a namespace may take up, and who leaves it when there is no more: its limits, its share of the
+ * common budget, and its policy.
+ *
+ * Critical entries stand apart, in a chain of their own that no policy sees: they leave for space only
+ * when the namespace is made smaller than they are.
+ *
+ * When the policy changes, the entries go over to the new order in slices: `OTHER_ORDER` in `FORM` tells
+ * which of the two a slot is in, and those in the old one leave first.
+ */
 import type { CacheNamespace } from '../../../core/entities/cache-namespace.ts'
-import type { RemovalCause } from '../../../core/protocols/cache-repository.ts'
+import type { EvictionLimit } from '../../../core/protocols/cache-repository.ts'
 import type { EvictionPolicy } from '../../../core/value-objects/eviction-policy.ts'
+import type { EvictionOrder, EvictionSpace } from './eviction/eviction-order.ts'
+import { SlotChain } from './eviction/slot-chain.ts'
 import { evictionPolicies } from './eviction-policies.ts'
+import type { KeyIndex } from './key-index.ts'
 import type { BudgetMember, MemoryBudget } from './memory-budget.ts'
-import type { EvictionOrder } from './memory-eviction.ts'
 import { FULL_OF_CRITICAL, MemoryLimits } from './memory-limits.ts'
-import { CRITICAL_RANK, countUse, type MemorySlot } from './memory-slot.ts'
+import { CRITICAL_RANK } from './priority-ranks.ts'
+import { OTHER_ORDER } from './slot-layout.ts'
+import { FORM, NO_SLOT, RANK_MASK, type SlotPages, USES_MASK, USES_SHIFT } from './slot-pages.ts'
 
-/** What a namespace may take up, and who leaves it when there is no more: its limits, its share of the common budget, its policy. */
-export class MemorySpace implements BudgetMember {
-  readonly #budget: MemoryBudget
-  readonly #onEvicted: (slot: MemorySlot, cause: RemovalCause) => void
+/** Why an entry isn't let in: the policy would rather keep what would have to leave for it. */
+export const NOT_ADMITTED = 'used less than what would leave for it'
+
+/** Of so many uses of a slot that was used three times already, an order that wants to know only which are used much is told of one. */
+export const USES_PER_TELLING = 8
+
+/** What a space works with. */
+export interface SpaceSurroundings {
+  readonly budget: MemoryBudget
+  readonly pages: SlotPages
+  readonly index: KeyIndex
+  hashOf(slot: number): number
+  /** How long the slot was idle, in milliseconds. */
+  idleMs(slot: number): number
+  /** When the slot stops being fresh, in ticks. */
+  endTick(slot: number): number
+  /** Makes a slot leave that counts no more; what it was is still there. */
+  onEvicted(slot: number, rule: EvictionPolicy, limit: EvictionLimit): void
+}
+
+export class MemorySpace implements BudgetMember, EvictionSpace {
+  readonly pages: SlotPages
+  readonly #surroundings: SpaceSurroundings
   readonly #limits: MemoryLimits
-  #policy: EvictionPolicy
+  readonly #critical: SlotChain
+  #settings: CacheNamespace
   #order: EvictionOrder
-  #cause: RemovalCause
+  #orderBit = 0
+  /** What is left of the order before the policy changed. */
+  #before: EvictionOrder | undefined
+  #isByBytes: boolean
+  /** What the orders held when space ran out last; 0 until it does. */
+  #fullAt = 0
+  /** What is in the orders, critical entries aside. */
+  #orderedEntries = 0
+  #orderedBytes = 0
 
-  /** @param onEvicted told of each slot that had to go, once it counts no more */
-  constructor(
-    namespace: CacheNamespace,
-    budget: MemoryBudget,
-    onEvicted: (slot: MemorySlot, cause: RemovalCause) => void,
-  ) {
-    this.#budget = budget
-    this.#onEvicted = onEvicted
+  constructor(namespace: CacheNamespace, surroundings: SpaceSurroundings) {
+    this.pages = surroundings.pages
+    this.#surroundings = surroundings
+    this.#settings = namespace
     this.#limits = new MemoryLimits(namespace.maxEntries, namespace.maxBytes)
-    this.#policy = namespace.evictionPolicy
-    this.#order = evictionPolicies[namespace.evictionPolicy].createOrder()
-    this.#cause = { kind: 'evicted', rule: namespace.evictionPolicy }
-    budget.join(this)
+    this.#critical = new SlotChain(surroundings.pages)
+    this.#isByBytes = this.#countsBytes()
+    this.#order = evictionPolicies[namespace.evictionPolicy](this)
+    surroundings.budget.join(this)
   }
 
   get entries(): number {
@@ -40,93 +77,263 @@ export class MemorySpace implements BudgetMember {
     return this.#limits.bytes
   }
 
-  add(slot: MemorySlot): void {
-    this.#limits.add(slot)
-    this.#budget.limits.add(slot)
-    this.#order.add(slot)
+  get isByBytes(): boolean {
+    return this.#isByBytes
   }
 
-  remove(slot: MemorySlot): void {
-    this.#order.remove(slot, false)
-    this.#uncount(slot)
+  get weights(): CacheNamespace['priorityWeights'] {
+    return this.#settings.priorityWeights
   }
 
-  /** hot path: counts a use of a slot for the eviction. */
-  use(slot: MemorySlot, nowMs: number): void {
-    countUse(slot, nowMs)
-    this.#order.use(slot)
+  hashOf(slot: number): number {
+    return this.#surroundings.hashOf(slot)
+  }
+
+  /** Of how many uses of a slot beyond the third its order is told of one. */
+  get usesPerTelling(): number {
+    const order = this.#before ?? this.#order
+    return order.followsEveryUse === true || this.#order.followsEveryUse === true
+      ? 1
+      : USES_PER_TELLING
+  }
+
+  endTick(slot: number): number {
+    return this.#surroundings.endTick(slot)
+  }
+
+  capacity(): number {
+    if (this.#fullAt > 0) return this.#fullAt
+    const own = this.#limits
+    const shared = this.#surroundings.budget.limits
+    const limit = this.#isByBytes
+      ? (own.maxBytes ?? shared.maxBytes)
+      : (own.maxEntries ?? shared.maxEntries)
+    return limit ?? Number.MAX_SAFE_INTEGER
+  }
+
+  /** Counts a slot in; its charge and rank are set. */
+  add(slot: number, hash: number): void {
+    this.#count(slot)
+    if (this.pages.rank(slot) === CRITICAL_RANK) this.#critical.addFirst(slot)
+    else this.#addOrdered(slot, hash)
+  }
+
+  /** Counts a slot out that leaves for another reason than space. */
+  remove(slot: number): void {
+    this.#unlink(slot, false)
+    this.#uncount(this.pages.charge(slot), this.pages.rank(slot))
+  }
+
+  /** A slot holds a new value of its key; neither this nor the one before is critical. */
+  replace(slot: number, hash: number, chargeBefore: number): void {
+    const charge = this.pages.charge(slot)
+    this.#limits.bytes += charge - chargeBefore
+    this.#surroundings.budget.limits.bytes += charge - chargeBefore
+    this.#orderedBytes += charge - chargeBefore
+    this.#orderOf(slot).replace(slot, hash, chargeBefore)
+  }
+
+  /** hot path: counts a use of a slot for the eviction. `meta` is what its word was before this use. */
+  use(slot: number, hash: number, meta: number): void {
+    if ((meta & RANK_MASK) === CRITICAL_RANK) return
+    const usesBefore = (meta & USES_MASK) >>> USES_SHIFT
+    if (this.#before === undefined) this.#order.use(slot, hash, usesBefore)
+    else this.#orderOf(slot).use(slot, hash, usesBefore)
+  }
+
+  /** The end of a slot's life has moved. */
+  renew(slot: number): void {
+    if (this.pages.rank(slot) === CRITICAL_RANK) return
+    const order = this.#orderOf(slot)
+    if (order.followsLives === true) order.replace(slot, this.hashOf(slot), this.pages.charge(slot))
   }
 
   clear(): void {
-    this.#budget.limits.removeAll(this.#limits)
+    this.#surroundings.budget.limits.removeAll(this.#limits)
     this.#limits.removeAll(this.#limits)
-    this.#order = evictionPolicies[this.#policy].createOrder()
+    this.#critical.clear()
+    this.#before = undefined
+    this.#orderBit = 0
+    this.#fullAt = 0
+    this.#orderedEntries = 0
+    this.#orderedBytes = 0
+    this.#order = evictionPolicies[this.#settings.evictionPolicy](this)
   }
 
   /**
-   * Makes others leave until the entry fits in, and answers `undefined`; or why it can't come in. Nobody
-   * leaves for an entry that couldn't come in anyway.
-   *
-   * @param findOld what the entry would replace; asked again after each eviction, which listeners hear of
+   * Makes others leave until an entry fits in, and answers `undefined`; or why it can't come in. Nobody
+   * leaves for an entry that couldn't come in anyway. What it would replace is looked up again after each
+   * eviction, since listeners hear of these.
    */
-  makeRoomFor(entry: CacheEntry, findOld: () => MemorySlot | undefined): string | undefined {
-    let old = findOld()
-    const refusal = this.#limits.refusalOf(entry, old) ?? this.#budget.limits.refusalOf(entry, old)
-    if (refusal !== undefined) return refusal
-    while (!this.#limits.hasRoomFor(entry, old)) {
-      const victim = this.#order.victim(old)
-      if (victim === undefined || victim.rank === CRITICAL_RANK) return FULL_OF_CRITICAL
-      this.evict(victim)
-      old = findOld()
+  makeRoomFor(key: string, hash: number, charge: number): string | undefined {
+    const { index, budget } = this.#surroundings
+    let old = index.find(key)
+    const refusal = this.#refusalOf(charge, old)
+    if (refusal !== undefined || this.#fits(charge, old)) return refusal
+    this.#fullAt = this.#isByBytes ? this.#orderedBytes : this.#orderedEntries
+    if (!this.#order.admits(hash, charge)) return NOT_ADMITTED
+    while (!this.#limits.hasRoomFor(charge, this.#chargeOf(old))) {
+      const victim = this.victim(old)
+      if (victim === NO_SLOT) return FULL_OF_CRITICAL
+      this.#evict(victim, this.#limits.lacksEntries(this.#chargeOf(old)) ? 'entries' : 'bytes')
+      old = index.find(key)
     }
-    while (!this.#budget.limits.hasRoomFor(entry, old)) {
-      if (!this.#budget.evictOne(this, old)) return FULL_OF_CRITICAL
-      old = findOld()
+    while (!budget.limits.hasRoomFor(charge, this.#chargeOf(old))) {
+      if (!budget.evictOne(this, old)) return FULL_OF_CRITICAL
+      old = index.find(key)
     }
     return undefined
   }
 
   /** Takes over changed limits and a changed policy. Who is over the limits now stays until `evictExcess`. */
   configure(namespace: CacheNamespace): void {
+    const before = this.#settings
+    this.#settings = namespace
     this.#limits.maxEntries = namespace.maxEntries
     this.#limits.maxBytes = namespace.maxBytes
-    if (namespace.evictionPolicy !== this.#policy) this.#changePolicy(namespace.evictionPolicy)
+    this.#fullAt = 0
+    const isByBytes = this.#countsBytes()
+    const isSame =
+      namespace.evictionPolicy === before.evictionPolicy &&
+      isByBytes === this.#isByBytes &&
+      namespace.priorityWeights === before.priorityWeights
+    this.#isByBytes = isByBytes
+    if (!isSame) this.#changeOrder()
   }
 
-  /** Makes at most `count` of those leave who are over the namespace's limits; true if none is left over. */
-  evictExcess(count: number): boolean {
-    for (let evicted = 0; this.#limits.isExceeded; evicted += 1) {
-      const victim = evicted < count ? this.#order.victim(undefined) : undefined
-      if (victim === undefined) return false
-      this.evict(victim)
+  /**
+   * Brings at most `count` entries further towards what is set: makes those leave who are over a limit,
+   * and moves those of the order before into the new one. True if nothing is left to do.
+   */
+  settle(count: number): boolean {
+    for (let done = 0; done < count; done += 1) if (!this.#settleOne()) return true
+    return false
+  }
+
+  victim(except: number): number {
+    const before = this.#before?.victim(except) ?? NO_SLOT
+    return before === NO_SLOT ? this.#order.victim(except) : before
+  }
+
+  urgency(slot: number): number {
+    return this.#surroundings.idleMs(slot) / (this.weights[this.pages.rank(slot)] ?? 1)
+  }
+
+  evictForOthers(slot: number): void {
+    this.#fullAt = this.#isByBytes ? this.#orderedBytes : this.#orderedEntries
+    this.#evict(slot, 'shared')
+  }
+
+  /** False if there was nothing to do, or nobody to do it to. */
+  #settleOne(): boolean {
+    const { budget } = this.#surroundings
+    if (this.#limits.isExceeded) {
+      const victim = this.#victimOrCritical()
+      if (victim !== NO_SLOT) this.#evict(victim, 'resize')
+      return victim !== NO_SLOT
     }
+    return budget.limits.isExceeded ? budget.evictOne(this, NO_SLOT) : this.#moveOne()
+  }
+
+  #evict(slot: number, limit: EvictionLimit): void {
+    this.#unlink(slot, true)
+    this.#uncount(this.pages.charge(slot), this.pages.rank(slot))
+    this.#surroundings.onEvicted(slot, this.#settings.evictionPolicy, limit)
+  }
+
+  /** Where the namespace has no limit of its own, the common one decides. */
+  #countsBytes(): boolean {
+    if (this.#limits.maxBytes !== undefined) return true
+    if (this.#limits.maxEntries !== undefined) return false
+    return this.#surroundings.budget.limits.maxEntries === undefined
+  }
+
+  #fits(charge: number, old: number): boolean {
+    const oldCharge = this.#chargeOf(old)
+    return (
+      this.#limits.hasRoomFor(charge, oldCharge) &&
+      this.#surroundings.budget.limits.hasRoomFor(charge, oldCharge)
+    )
+  }
+
+  #refusalOf(charge: number, old: number): string | undefined {
+    const isOldCritical = old !== NO_SLOT && this.pages.rank(old) === CRITICAL_RANK
+    const oldCharge = isOldCritical ? this.pages.charge(old) : 0
+    return (
+      this.#limits.refusalOf(charge, oldCharge) ??
+      this.#surroundings.budget.limits.refusalOf(charge, oldCharge)
+    )
+  }
+
+  #chargeOf(old: number): number {
+    return old === NO_SLOT ? 0 : this.pages.charge(old)
+  }
+
+  #count(slot: number): void {
+    const charge = this.pages.charge(slot)
+    const rank = this.pages.rank(slot)
+    this.#limits.add(charge, rank)
+    this.#surroundings.budget.limits.add(charge, rank)
+  }
+
+  #uncount(charge: number, rank: number): void {
+    this.#limits.remove(charge, rank)
+    this.#surroundings.budget.limits.remove(charge, rank)
+  }
+
+  #unlink(slot: number, isEviction: boolean): void {
+    if (this.pages.rank(slot) === CRITICAL_RANK) this.#critical.remove(slot)
+    else this.#removeOrdered(slot, this.pages.charge(slot), isEviction)
+  }
+
+  #addOrdered(slot: number, hash: number): void {
+    this.#orderedEntries += 1
+    this.#orderedBytes += this.pages.charge(slot)
+    this.#noteOrder(slot)
+    this.pages.setUses(slot, 0)
+    this.#order.add(slot, hash)
+  }
+
+  #noteOrder(slot: number): void {
+    const form = this.pages.hotWord(slot, FORM) & ~OTHER_ORDER
+    this.pages.setHot(slot, FORM, form | this.#orderBit)
+  }
+
+  #removeOrdered(slot: number, charge: number, isEviction: boolean): void {
+    this.#orderedEntries -= 1
+    this.#orderedBytes -= charge
+    this.#orderOf(slot).remove(slot, isEviction)
+  }
+
+  #orderOf(slot: number): EvictionOrder {
+    if (this.#before === undefined) return this.#order
+    const bit = this.pages.hotWord(slot, FORM) & OTHER_ORDER
+    return bit === this.#orderBit ? this.#order : this.#before
+  }
+
+  #victimOrCritical(): number {
+    const victim = this.victim(NO_SLOT)
+    return victim === NO_SLOT ? this.#critical.last : victim
+  }
+
+  /** A change upon a change first brings the one before to its end. */
+  #changeOrder(): void {
+    while (this.#moveOne());
+    this.#before = this.#order
+    this.#orderBit ^= OTHER_ORDER
+    this.#order = evictionPolicies[this.#settings.evictionPolicy](this)
+  }
+
+  /** Moves the slot over that would leave next, so that it stays next; false if there is none. */
+  #moveOne(): boolean {
+    const slot = this.#before?.victim(NO_SLOT) ?? NO_SLOT
+    if (slot === NO_SLOT) {
+      this.#before = undefined
+      return false
+    }
+    this.#before?.remove(slot, false)
+    this.#noteOrder(slot)
+    this.#order.add(slot, this.hashOf(slot))
     return true
-  }
-
-  victim(except: MemorySlot | undefined): MemorySlot | undefined {
-    return this.#order.victim(except)
-  }
-
-  evict(slot: MemorySlot): void {
-    this.#order.remove(slot, true)
-    this.#uncount(slot)
-    this.#onEvicted(slot, this.#cause)
-  }
-
-  #uncount(slot: MemorySlot): void {
-    this.#limits.remove(slot)
-    this.#budget.limits.remove(slot)
-  }
-
-  /** Moves all slots over in the order in which they would have left, so that who is next stays next. */
-  #changePolicy(policy: EvictionPolicy): void {
-    const order = evictionPolicies[policy].createOrder()
-    for (let slot = this.victim(undefined); slot !== undefined; slot = this.victim(undefined)) {
-      this.#order.remove(slot, false)
-      order.add(slot)
-    }
-    this.#order = order
-    this.#policy = policy
-    this.#cause = { kind: 'evicted', rule: policy }
   }
 }

@@ -7,8 +7,9 @@
  * A page holds 4096 slots and is never copied or moved once it is full-sized: growing costs the
  * allocation of one page, however many entries there are. The first page begins small and doubles.
  *
- * What a hit touches (`hot`, four words) lies apart from what only writes and evictions touch (`cold`),
- * so that a line of the processor's cache holds the hot words of four slots, and none is split.
+ * What a hit looks at is one word, apart from all the others: of ten thousand entries it is 40 kB, which
+ * stay in the processor's cache. What a hit writes to (`warm`) and what only writes and evictions touch
+ * (`cold`) lie apart as well.
  */
 
 /** No slot: the end of a list, or nothing found. */
@@ -20,13 +21,14 @@ export const PAGE_MASK: number = PAGE_SLOTS - 1
 /** Most slots of one store: the key table has this many bits for a slot's number. */
 export const MAX_SLOTS: number = 1 << 26
 
-export const HOT_WORDS = 4
+/** Words of `warm`, which a hit writes to. */
+export const WARM_WORDS = 3
 export const COLD_WORDS = 5
 
-/** Hot words of a slot. */
+/** What a hit looks at: fields of the policy, of the record and of the storage, and until when it is surely fresh. */
 export const META = 0
-/** In ticks since the store began; the slot is surely fresh before it, unless it needs attention. */
-export const DEADLINE = 1
+/** What else is to be known of the record. */
+export const FORM = 1
 /** How often it was read, and when last. */
 export const ACCESS = 2
 /** Where key and value are, or what the key's hash is: the storage's own. */
@@ -59,8 +61,10 @@ interface PageState {
 }
 
 export class SlotPages {
-  /** `HOT_WORDS` per slot. A page that was given back is an empty array. */
-  readonly hot: Int32Array[] = []
+  /** `META` of each slot. A page that was given back is an empty array. */
+  readonly metas: Int32Array[] = []
+  /** `WARM_WORDS` per slot. */
+  readonly warm: Int32Array[] = []
   /** `COLD_WORDS` per slot. */
   readonly cold: Int32Array[] = []
   readonly #checked: Int32Array[] = []
@@ -76,14 +80,14 @@ export class SlotPages {
 
   /** One more than the highest number that a slot in use can have. */
   get length(): number {
-    return this.hot.length << PAGE_BITS
+    return this.metas.length << PAGE_BITS
   }
 
   /** Bytes of all columns. */
   get bytes(): number {
     let bytes = 0
     for (const { capacity } of this.#states) {
-      bytes += capacity * (HOT_WORDS + COLD_WORDS) * 4 + (capacity >>> 3)
+      bytes += capacity * (1 + WARM_WORDS + COLD_WORDS) * 4 + (capacity >>> 3)
     }
     return bytes
   }
@@ -95,12 +99,14 @@ export class SlotPages {
     const state = this.#stateOf(page)
     const at = state.firstFree
     const cold = this.cold[page] as Int32Array // An open page has its columns.
-    const hot = this.hot[page] as Int32Array // As above.
+    const warm = this.warm[page] as Int32Array // As above.
+    const metas = this.metas[page] as Int32Array // As above.
     state.firstFree = cold[at * COLD_WORDS + NEXT] ?? NO_SLOT
     state.live += 1
     this.#live += 1
     cold.fill(0, at * COLD_WORDS, (at + 1) * COLD_WORDS)
-    hot.fill(0, at * HOT_WORDS, (at + 1) * HOT_WORDS)
+    warm.fill(0, at * WARM_WORDS, (at + 1) * WARM_WORDS)
+    metas[at] = 0
     return (page << PAGE_BITS) | at
   }
 
@@ -111,7 +117,7 @@ export class SlotPages {
     const state = this.#stateOf(page)
     const wasFull = state.firstFree === NO_SLOT
     this.setNext(slot, state.firstFree)
-    this.#uncheck(page, at)
+    this.uncheck(slot)
     // Tells the sweep and the listing that nobody is here.
     this.setCold(slot, CHARGE, 0)
     state.firstFree = at
@@ -122,7 +128,8 @@ export class SlotPages {
   }
 
   clear(): void {
-    this.hot.length = 0
+    this.metas.length = 0
+    this.warm.length = 0
     this.cold.length = 0
     this.#checked.length = 0
     this.#states.length = 0
@@ -159,13 +166,35 @@ export class SlotPages {
     checked[at >>> CHECKED_SHIFT] = (checked[at >>> CHECKED_SHIFT] ?? 0) | (1 << at)
   }
 
+  meta(slot: number): number {
+    return (this.metas[slot >>> PAGE_BITS] as Int32Array)[slot & PAGE_MASK] ?? 0 // As above.
+  }
+
+  setMeta(slot: number, value: number): void {
+    const page = this.metas[slot >>> PAGE_BITS] as Int32Array // As above.
+    page[slot & PAGE_MASK] = value
+  }
+
+  /** hot path: `PLACE` of a slot. */
+  place(slot: number): number {
+    const page = this.warm[slot >>> PAGE_BITS] as Int32Array // As above.
+    return page[(slot & PAGE_MASK) * WARM_WORDS + PLACE - 1] ?? 0
+  }
+
+  /** `META`, `FORM`, `ACCESS` or `PLACE` of a slot. */
   hotWord(slot: number, word: number): number {
-    return (this.hot[slot >>> PAGE_BITS] as Int32Array)[(slot & PAGE_MASK) * HOT_WORDS + word] ?? 0 // As above.
+    if (word === META) return this.meta(slot)
+    const page = this.warm[slot >>> PAGE_BITS] as Int32Array // As above.
+    return page[(slot & PAGE_MASK) * WARM_WORDS + word - 1] ?? 0
   }
 
   setHot(slot: number, word: number, value: number): void {
-    const page = this.hot[slot >>> PAGE_BITS] as Int32Array // As above.
-    page[(slot & PAGE_MASK) * HOT_WORDS + word] = value
+    if (word === META) {
+      this.setMeta(slot, value)
+      return
+    }
+    const page = this.warm[slot >>> PAGE_BITS] as Int32Array // As above.
+    page[(slot & PAGE_MASK) * WARM_WORDS + word - 1] = value
   }
 
   coldWord(slot: number, word: number): number {
@@ -202,35 +231,35 @@ export class SlotPages {
 
   /** The rank of its priority: 0 for `low` to 3 for `critical`. */
   rank(slot: number): number {
-    return this.hotWord(slot, META) & RANK_MASK
+    return this.meta(slot) & RANK_MASK
   }
 
   /** 0 to 3: which of the policy's queues it is in. */
   queue(slot: number): number {
-    return (this.hotWord(slot, META) >>> QUEUE_SHIFT) & 3
+    return (this.meta(slot) >>> QUEUE_SHIFT) & 3
   }
 
   setQueue(slot: number, queue: number): void {
-    const meta = this.hotWord(slot, META) & ~(3 << QUEUE_SHIFT)
-    this.setHot(slot, META, meta | (queue << QUEUE_SHIFT))
+    this.setMeta(slot, (this.meta(slot) & ~(3 << QUEUE_SHIFT)) | (queue << QUEUE_SHIFT))
   }
 
   /** Reads since the policy lowered it last, 0 to 3; a read beyond three leaves it at three. */
   uses(slot: number): number {
-    return (this.hotWord(slot, META) >>> USES_SHIFT) & 3
+    return (this.meta(slot) >>> USES_SHIFT) & 3
   }
 
   setUses(slot: number, uses: number): void {
-    const meta = this.hotWord(slot, META) & ~USES_MASK
-    this.setHot(slot, META, meta | (uses << USES_SHIFT))
+    this.setMeta(slot, (this.meta(slot) & ~USES_MASK) | (uses << USES_SHIFT))
   }
 
   #stateOf(page: number): PageState {
     return this.#states[page] as PageState // As above.
   }
 
-  #uncheck(page: number, at: number): void {
-    const checked = this.#checked[page] as Int32Array // As above.
+  /** Forgets that the slot was found valid. */
+  uncheck(slot: number): void {
+    const at = slot & PAGE_MASK
+    const checked = this.#checked[slot >>> PAGE_BITS] as Int32Array // As above.
     checked[at >>> CHECKED_SHIFT] = (checked[at >>> CHECKED_SHIFT] ?? 0) & ~(1 << at)
   }
 
@@ -252,7 +281,8 @@ export class SlotPages {
     if (page >= MAX_SLOTS / PAGE_SLOTS) return NO_SLOT
     const capacity = page === 0 ? FIRST_PAGE_SLOTS : PAGE_SLOTS
     this.#states[page] = { live: 0, firstFree: NO_SLOT, capacity, checkedVersion: -1 }
-    this.hot[page] = new Int32Array(capacity * HOT_WORDS)
+    this.metas[page] = new Int32Array(capacity)
+    this.warm[page] = new Int32Array(capacity * WARM_WORDS)
     this.cold[page] = new Int32Array(capacity * COLD_WORDS)
     this.#checked[page] = new Int32Array(capacity >>> CHECKED_SHIFT)
     this.#chain(page, 0, capacity)
@@ -263,7 +293,8 @@ export class SlotPages {
   #growFirst(state: PageState): number {
     const from = state.capacity
     state.capacity = from * 2
-    this.hot[0] = grown(this.hot[0], state.capacity * HOT_WORDS)
+    this.metas[0] = grown(this.metas[0], state.capacity)
+    this.warm[0] = grown(this.warm[0], state.capacity * WARM_WORDS)
     this.cold[0] = grown(this.cold[0], state.capacity * COLD_WORDS)
     this.#checked[0] = grown(this.#checked[0], state.capacity >>> CHECKED_SHIFT)
     this.#chain(0, from, state.capacity)
@@ -284,12 +315,14 @@ export class SlotPages {
   /** Frees the columns of a page; the last pages are forgotten, so that a walk by number gets shorter. */
   #release(page: number): void {
     this.#states[page] = { live: 0, firstFree: NO_SLOT, capacity: 0, checkedVersion: -1 }
-    this.hot[page] = new Int32Array(0)
+    this.metas[page] = new Int32Array(0)
+    this.warm[page] = new Int32Array(0)
     this.cold[page] = new Int32Array(0)
     this.#checked[page] = new Int32Array(0)
     while (this.#states.length > 1 && this.#states.at(-1)?.capacity === 0) {
       this.#states.pop()
-      this.hot.pop()
+      this.metas.pop()
+      this.warm.pop()
       this.cold.pop()
       this.#checked.pop()
     }

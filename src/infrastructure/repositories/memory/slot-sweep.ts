@@ -1,54 +1,45 @@
-import type { Clock } from '../../../core/protocols/clock.ts'
-import type { MemorySlot } from './memory-slot.ts'
-import type { SlotTable } from './slot-table.ts'
+import type { SlotPages } from './slot-pages.ts'
 
 /** Slots between two looks at the clock: about 20 microseconds of work. */
 const STEP = 64
 
-/** What a sweep does on its way. */
-export interface SweepVisitor {
-  /** Does some of what comes before the slots; true if none of it is left. */
-  readonly prepare: (count: number) => boolean
-  /** Looks at a slot, which may leave; true if that was quick. */
-  readonly visit: (slot: MemorySlot) => boolean
-}
-
 /** Walks over all slots by number, in slices, however they come and go meanwhile. */
 export class SlotSweep {
-  readonly #table: SlotTable
-  readonly #clock: Clock
-  #nextIndex = 0
+  readonly #pages: Pick<SlotPages, 'length' | 'isUsed'>
+  #nextSlot = 0
 
-  constructor(table: SlotTable, clock: Clock) {
-    this.#table = table
-    this.#clock = clock
+  constructor(pages: Pick<SlotPages, 'length' | 'isUsed'>) {
+    this.#pages = pages
   }
 
   startRound(): void {
-    this.#nextIndex = 0
+    this.#nextSlot = 0
   }
 
-  /** Walks on for about `budgetMs` milliseconds, a few slots at least; true at the end of a round. */
-  walk(budgetMs: number, visitor: SweepVisitor): boolean {
-    const deadlineMs = this.#clock.monotonicMs() + budgetMs
+  /**
+   * Walks on for as long as `mayGoOn` says, a few slots at least; true at the end of a round.
+   *
+   * @param visit looks at a slot, which may leave; true if that was quick
+   */
+  walk(visit: (slot: number) => boolean, mayGoOn: () => boolean): boolean {
     do {
-      if (visitor.prepare(STEP) && this.#step(visitor)) return true
-    } while (this.#clock.monotonicMs() < deadlineMs)
+      if (this.#step(visit)) return true
+    } while (mayGoOn())
     return false
   }
 
   /** Ends early after a slot that wasn't quick: one that a regular expression looks at may take milliseconds. */
-  #step(visitor: SweepVisitor): boolean {
-    const endIndex = this.#nextIndex + STEP
+  #step(visit: (slot: number) => boolean): boolean {
+    const endSlot = this.#nextSlot + STEP
     let isQuick = true
-    while (isQuick && this.#nextIndex < endIndex) {
-      if (this.#nextIndex >= this.#table.length) {
-        this.#nextIndex = 0
+    while (isQuick && this.#nextSlot < endSlot) {
+      if (this.#nextSlot >= this.#pages.length) {
+        this.#nextSlot = 0
         return true
       }
-      const slot = this.#table.at(this.#nextIndex)
-      this.#nextIndex += 1
-      if (slot !== undefined) isQuick = visitor.visit(slot)
+      const slot = this.#nextSlot
+      this.#nextSlot += 1
+      if (this.#pages.isUsed(slot)) isQuick = visit(slot)
     }
     return false
   }

@@ -11,24 +11,17 @@
  * a hit doesn't fetch the entry's charge for it.
  */
 import { latin1Hash, utf16Hash } from '../key-hash.ts'
-import {
-  HOT_WORDS,
-  META,
-  NO_SLOT,
-  PAGE_BITS,
-  PAGE_MASK,
-  PLACE,
-  type SlotPages,
-} from '../slot-pages.ts'
+import { NO_SLOT, PLACE, type SlotPages } from '../slot-pages.ts'
 import type { FindSlot, SlotStorage } from '../slot-storage.ts'
-import { cellSize } from './cell-size.ts'
+import { cellSize, MAX_CELL_BYTES } from './cell-size.ts'
+import { SLAB_COST_BYTES } from './size-class.ts'
 import { CELL_BITS, CELL_MASK, type Slab } from './slab.ts'
 import { SlabPages } from './slab-pages.ts'
 import { decodeValue, ValueCodec } from './value-codec.ts'
 
 /**
  * What an entry costs besides its cell: its columns (36 bytes), its share of the key table (5 to 6.25),
- * and of the slabs' bits and objects.
+ * and of the slabs' bits and objects. A record with a slab of its own is charged for that as well.
  */
 export const BUFFER_OVERHEAD_BYTES = 44
 
@@ -41,6 +34,8 @@ const NOT_LATIN1 = /[^\0-\xff]/
 
 /** Up to this length a loop over the units is quicker than a call of `write`. */
 const SHORT_KEY = 20
+/** Above this length making a string of the bytes is quicker than a loop over them. */
+const LONG_KEY = 128
 /** Most that one byte of a header holds; the bit above says that another follows. */
 const MAX_SEVEN_BITS = 127
 /** The last byte of an unfilled cell says how much is left; from here on the two bytes before it do. */
@@ -67,37 +62,28 @@ export class BufferStorage implements SlotStorage {
   }
 
   hasKey(slot: number, key: string): boolean {
-    const hot = this.#pages.hot[slot >>> PAGE_BITS] as Int32Array // A slot in use has columns.
-    const word = (slot & PAGE_MASK) * HOT_WORDS
-    const address = hot[word + PLACE] ?? 0
-    const slab = this.#slabOf(address)
-    const { bytes } = slab
-    const at = (address & CELL_MASK) * slab.cellBytes
-    const header = bytes[at] ?? 0
-    if (((hot[word + META] ?? 0) & WIDE) !== 0 || header > MAX_SEVEN_BITS) {
-      return this.keyOf(slot) === key
-    }
-    const { length } = key
-    if (header >>> 1 !== length) return false
-    for (let unit = 0; unit < length; unit += 1) {
-      if (key.charCodeAt(unit) !== bytes[at + 1 + unit]) return false
-    }
-    return true
+    const address = this.#pages.place(slot)
+    const { bytes, cellBytes } = this.#slabOf(address)
+    const at = (address & CELL_MASK) * cellBytes
+    const header = readHeader(bytes, at)
+    if (header >>> 1 !== key.length) return false
+    const isWide = this.#isWideAt(slot)
+    if (key.length > LONG_KEY) return this.#keyAt(address, isWide) === key
+    const from = at + headerBytes(header)
+    return isWide ? isUtf16(bytes, from, key) : isLatin1(bytes, from, key)
   }
 
   keyOf(slot: number): string {
-    return this.#keyAt(this.#pages.hotWord(slot, PLACE), this.#isWideAt(slot))
+    return this.#keyAt(this.#pages.place(slot), this.#isWideAt(slot))
   }
 
   hashOf(slot: number): number {
-    return this.#hashAt(this.#pages.hotWord(slot, PLACE), this.#isWideAt(slot))
+    return this.#hashAt(this.#pages.place(slot), this.#isWideAt(slot))
   }
 
   valueOf(slot: number): unknown {
-    const hot = this.#pages.hot[slot >>> PAGE_BITS] as Int32Array // As above.
-    const word = (slot & PAGE_MASK) * HOT_WORDS
-    const meta = hot[word + META] ?? 0
-    const address = hot[word + PLACE] ?? 0
+    const meta = this.#pages.meta(slot)
+    const address = this.#pages.place(slot)
     const { bytes, cellBytes } = this.#slabOf(address)
     const at = (address & CELL_MASK) * cellBytes
     const from = valueFrom(bytes, at, (meta & WIDE) !== 0)
@@ -110,7 +96,7 @@ export class BufferStorage implements SlotStorage {
   }
 
   valueBytes(slot: number): number {
-    const address = this.#pages.hotWord(slot, PLACE)
+    const address = this.#pages.place(slot)
     const { bytes, cellBytes } = this.#slabOf(address)
     const at = (address & CELL_MASK) * cellBytes
     const length = valueTo(bytes, at, cellBytes) - valueFrom(bytes, at, this.#isWideAt(slot))
@@ -123,7 +109,9 @@ export class BufferStorage implements SlotStorage {
     this.#isWide = NOT_LATIN1.test(key)
     const keyBytes = this.#isWide ? key.length * 2 : key.length
     this.#recordBytes = headerBytes(key.length * 2) + keyBytes + this.#codec.bytes
-    return BUFFER_OVERHEAD_BYTES + cellSize(this.#recordBytes)
+    const isAlone = this.#recordBytes > MAX_CELL_BYTES
+    const besides = BUFFER_OVERHEAD_BYTES + (isAlone ? SLAB_COST_BYTES : 0)
+    return besides + cellSize(this.#recordBytes)
   }
 
   /** @throws RangeError if there is no memory; nothing has changed then */
@@ -136,14 +124,14 @@ export class BufferStorage implements SlotStorage {
     writeKey(bytes, keyFrom, key, this.#isWide)
     if (left > 0) writeLeft(bytes, at + cellBytes, left)
     this.#codec.write(bytes, at + this.#recordBytes - this.#codec.bytes)
-    const meta = this.#pages.hotWord(slot, META) & ~(WIDE | KIND_MASK)
+    const meta = this.#pages.meta(slot) & ~(WIDE | KIND_MASK)
     const own = (this.#isWide ? WIDE : 0) | (this.#codec.kind << KIND_SHIFT)
-    this.#pages.setHot(slot, META, meta | own)
+    this.#pages.setMeta(slot, meta | own)
     this.#pages.setHot(slot, PLACE, address)
   }
 
   free(slot: number): void {
-    this.#slabs.free(this.#pages.hotWord(slot, PLACE))
+    this.#slabs.free(this.#pages.place(slot))
   }
 
   clear(): void {
@@ -160,7 +148,7 @@ export class BufferStorage implements SlotStorage {
   /** A record doesn't say how wide its key is, so both are tried: its owner is who says that it is here. */
   #move(from: number, to: number, slotOf: FindSlot, isWide: boolean): boolean {
     const slot = slotOf(this.#keyAt(from, isWide), this.#hashAt(from, isWide))
-    if (slot === NO_SLOT || this.#pages.hotWord(slot, PLACE) !== from) return false
+    if (slot === NO_SLOT || this.#pages.place(slot) !== from) return false
     this.#pages.setHot(slot, PLACE, to)
     return true
   }
@@ -170,7 +158,7 @@ export class BufferStorage implements SlotStorage {
   }
 
   #isWideAt(slot: number): boolean {
-    return (this.#pages.hotWord(slot, META) & WIDE) !== 0
+    return (this.#pages.meta(slot) & WIDE) !== 0
   }
 
   #keyAt(address: number, isWide: boolean): string {
@@ -223,6 +211,20 @@ function writeKey(bytes: Buffer, from: number, key: string, isWide: boolean): vo
   if (isWide) bytes.write(key, from, 'utf16le')
   else if (key.length > SHORT_KEY) bytes.write(key, from, 'latin1')
   else for (let unit = 0; unit < key.length; unit += 1) bytes[from + unit] = key.charCodeAt(unit)
+}
+
+function isLatin1(bytes: Buffer, from: number, key: string): boolean {
+  for (let unit = 0; unit < key.length; unit += 1) {
+    if (key.charCodeAt(unit) !== bytes[from + unit]) return false
+  }
+  return true
+}
+
+function isUtf16(bytes: Buffer, from: number, key: string): boolean {
+  for (let unit = 0, at = from; unit < key.length; unit += 1, at += 2) {
+    if (key.charCodeAt(unit) !== ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8))) return false
+  }
+  return true
 }
 
 function valueFrom(bytes: Buffer, at: number, isWide: boolean): number {

@@ -2,7 +2,7 @@ import { MAX_CELL_BYTES } from './cell-size.ts'
 import { MAX_CELLS, type Slab } from './slab.ts'
 
 /** What the first slab of a size takes. */
-export const FIRST_SLAB_BYTES = 4096
+const FIRST_SLAB_BYTES = 4096
 /** What a slab takes at most, unless a single record needs more. */
 export const MAX_SLAB_BYTES: number = 1 << 20
 
@@ -13,7 +13,7 @@ const HEADER_BYTES = 32
  * use, slabs of the size s cost n / s times this, and the half of s that the newest leaves empty: least
  * for s the root of 2 n times this.
  */
-const SLAB_COST_BYTES = 860
+export const SLAB_COST_BYTES = 860
 /** Free cells that are put up with: one for so many in use. */
 const LIVE_PER_FREE = 12
 

@@ -5,6 +5,8 @@ export interface EvictionSpace {
   readonly pages: SlotPages
   /** The hash of a slot's key, 32 bits, signed. In some storages it is computed anew each time. */
   hashOf(slot: number): number
+  /** When a slot stops being fresh: a whole number that grows with the time. */
+  endTick(slot: number): number
   /** True if room is counted in bytes (`pages.charge`), false if each entry counts as one. */
   readonly isByBytes: boolean
   /**
@@ -24,10 +26,14 @@ export interface EvictionSpace {
  * an order. No method allocates per call.
  */
 export interface EvictionOrder {
+  /** True if it must be told of every use. Else it is told of those that raise the uses, and of every eighth of the others. */
+  readonly followsEveryUse?: boolean
+  /** True if it goes by the end of lives: `replace` tells it of each that moves, too. */
+  readonly followsLives?: boolean
   /** Takes in a slot that isn't in it; its charge, rank and hash are set, its uses are 0. */
   add(slot: number, hash: number): void
   /**
-   * hot path: notes a hit on a slot that is in it.
+   * Notes a use of a slot that is in it; `followsEveryUse` says of which it is told.
    *
    * @param usesBefore its uses before this hit, 0 to 3; the store has raised them, to at most 3
    */

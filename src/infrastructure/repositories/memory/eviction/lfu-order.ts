@@ -36,6 +36,7 @@ const FIRST_FLOOR = LEVEL_MASK - 999
 const FIRST_RING_LISTS = 16
 
 class LfuOrder implements EvictionOrder {
+  readonly followsEveryUse = true
   readonly #space: EvictionSpace
   readonly #words: SlotColumn = new SlotColumn()
   /** The lists of the levels, by the lower bits of a level. */

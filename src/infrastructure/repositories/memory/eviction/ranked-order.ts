@@ -16,8 +16,8 @@ const FIRST_TICK = 0x7fff_ff00
  * one would go before any other. A new value renews its slot.
  */
 export class RankedOrder implements EvictionOrder {
+  readonly followsEveryUse: boolean
   readonly #space: EvictionSpace
-  readonly #renewsOnUse: boolean
   readonly #low: SlotChain
   readonly #medium: SlotChain
   readonly #high: SlotChain
@@ -28,7 +28,7 @@ export class RankedOrder implements EvictionOrder {
   /** @param renewsOnUse whether a use makes a slot the newest (`lru`) or changes nothing (`fifo`) */
   constructor(space: EvictionSpace, renewsOnUse: boolean) {
     this.#space = space
-    this.#renewsOnUse = renewsOnUse
+    this.followsEveryUse = renewsOnUse
     this.#low = new SlotChain(space.pages)
     this.#medium = new SlotChain(space.pages)
     this.#high = new SlotChain(space.pages)
@@ -44,7 +44,7 @@ export class RankedOrder implements EvictionOrder {
 
   /** hot path */
   use(slot: number): void {
-    if (!this.#renewsOnUse) return
+    if (!this.followsEveryUse) return
     this.#renew(slot)
     this.#chainOf(slot).moveFirst(slot)
   }

@@ -20,6 +20,20 @@ export class SlotChain {
     this.charge += this.#pages.charge(slot)
   }
 
+  addLast(slot: number): void {
+    const { last } = this
+    if (last === NO_SLOT) {
+      this.addFirst(slot)
+      return
+    }
+    this.#pages.setPrevious(slot, last)
+    this.#pages.setNext(slot, NO_SLOT)
+    this.#pages.setNext(last, slot)
+    this.last = slot
+    this.length += 1
+    this.charge += this.#pages.charge(slot)
+  }
+
   /** Lets go of a slot that is in it, with the same charge as it came or was recharged. */
   remove(slot: number): void {
     this.#unlink(slot)

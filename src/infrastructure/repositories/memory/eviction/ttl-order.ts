@@ -10,8 +10,8 @@
  * The heap needs no lists, so `NEXT` is a slot's place in it, `PREVIOUS` its deadline and the queue its
  * rank.
  */
-import { DEADLINE, NO_SLOT, type SlotPages } from '../slot-pages.ts'
-import type { CreateEvictionOrder, EvictionOrder } from './eviction-order.ts'
+import { NO_SLOT, type SlotPages } from '../slot-pages.ts'
+import type { CreateEvictionOrder, EvictionOrder, EvictionSpace } from './eviction-order.ts'
 import { SlotColumn } from './slot-column.ts'
 
 /** Not far from where numbers change their sign, so that every test gets there and it is nothing rare. */
@@ -19,6 +19,7 @@ const FIRST_ARRIVAL = 0x7fff_ffe0
 
 class TtlOrder implements EvictionOrder {
   readonly followsLives = true
+  readonly #space: EvictionSpace
   readonly #pages: SlotPages
   /** The slots by their places; the children of place p are at 2p + 1 and 2p + 2. */
   readonly #heap: SlotColumn = new SlotColumn()
@@ -27,8 +28,9 @@ class TtlOrder implements EvictionOrder {
   #length = 0
   #arrived = FIRST_ARRIVAL
 
-  constructor(pages: SlotPages) {
-    this.#pages = pages
+  constructor(space: EvictionSpace) {
+    this.#space = space
+    this.#pages = space.pages
   }
 
   add(slot: number): void {
@@ -65,7 +67,7 @@ class TtlOrder implements EvictionOrder {
 
   #read(slot: number): void {
     const pages = this.#pages
-    pages.setPrevious(slot, pages.hotWord(slot, DEADLINE))
+    pages.setPrevious(slot, this.#space.endTick(slot))
     pages.setQueue(slot, pages.rank(slot))
     this.#arrived = (this.#arrived + 1) | 0
     this.#arrivals.set(slot, this.#arrived)
@@ -127,4 +129,4 @@ class TtlOrder implements EvictionOrder {
 }
 
 /** Who is closest to the end of its life leaves first. */
-export const ttlOrder: CreateEvictionOrder = (space) => new TtlOrder(space.pages)
+export const ttlOrder: CreateEvictionOrder = (space) => new TtlOrder(space)

@@ -1,0 +1,131 @@
+import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
+import { PROFILE_BITS } from './slot-layout.ts'
+
+/** What many entries have in common, so that each needs only the number of it. */
+export interface EntryProfile
+  extends Pick<CacheEntry, 'ttl' | 'tags' | 'dependsOn' | 'slidingTtlMs'> {
+  /** `staleUntilMs` less `expiresAtMs`; 0 for what never expires. */
+  readonly staleMs: number
+  readonly generation: string
+  /** What has to be added to the lower 32 bits of the birth's `seq`. */
+  readonly birthBase: number
+  /** What has to be added to the lower 32 bits of the instant of creation. */
+  readonly createdBase: number
+  /** The instants themselves, if they are none that the columns can hold. */
+  readonly exact: ExactInstants | undefined
+}
+
+export type ExactInstants = Pick<
+  CacheEntry,
+  'createdAtMs' | 'accessedAtMs' | 'expiresAtMs' | 'staleUntilMs'
+>
+
+/** The number that says: the profile is kept for this slot alone. */
+const OWN = (1 << PROFILE_BITS) - 1
+/** So many profiles are compared with a new entry's before it gets another number. */
+const RECENT = 8
+
+/**
+ * The profiles of one namespace, by number.
+ *
+ * Entries that were stored with the same options have the same profile: the last ones used are compared,
+ * and most entries find theirs there. Where tags differ from entry to entry the numbers run out; from
+ * then on an entry keeps its profile for itself, beside the columns.
+ */
+export class EntryProfiles {
+  readonly #shared: (EntryProfile | undefined)[] = []
+  readonly #users: number[] = []
+  #free: number[] = []
+  readonly #own = new Map<number, EntryProfile>()
+  readonly #recent: number[] = []
+  #nextRecent = 0
+
+  /** Profiles that are kept, shared or not. */
+  get size(): number {
+    return this.#shared.length - this.#free.length + this.#own.size
+  }
+
+  of(slot: number, id: number): EntryProfile {
+    const profile = id === OWN ? this.#own.get(slot) : this.#shared[id]
+    if (profile === undefined) throw new Error(`slot ${slot} has no profile ${id}`)
+    return profile
+  }
+
+  /** The number of a profile for this slot, which holds on to it until `release`. */
+  take(slot: number, profile: EntryProfile): number {
+    const known = profile.exact === undefined ? this.#findRecent(profile) : undefined
+    const id = known ?? this.#add(slot, profile)
+    if (id !== OWN) this.#users[id] = (this.#users[id] ?? 0) + 1
+    return id
+  }
+
+  release(slot: number, id: number): void {
+    if (id === OWN) {
+      this.#own.delete(slot)
+      return
+    }
+    const users = (this.#users[id] ?? 0) - 1
+    this.#users[id] = users
+    if (users > 0) return
+    this.#shared[id] = undefined
+    this.#free.push(id)
+  }
+
+  clear(): void {
+    this.#shared.length = 0
+    this.#users.length = 0
+    this.#recent.length = 0
+    this.#free = []
+    this.#own.clear()
+  }
+
+  #findRecent(profile: EntryProfile): number | undefined {
+    for (const id of this.#recent) {
+      const known = this.#shared[id]
+      if (known !== undefined && isSame(known, profile)) return id
+    }
+    return undefined
+  }
+
+  #add(slot: number, profile: EntryProfile): number {
+    const id = this.#free.pop() ?? this.#shared.length
+    if (profile.exact !== undefined || id >= OWN) {
+      if (id < this.#shared.length) this.#free.push(id)
+      this.#own.set(slot, profile)
+      return OWN
+    }
+    this.#shared[id] = profile
+    this.#users[id] = 0
+    this.#recent[this.#nextRecent] = id
+    this.#nextRecent = (this.#nextRecent + 1) % RECENT
+    return id
+  }
+}
+
+function isSame(a: EntryProfile, b: EntryProfile): boolean {
+  return (
+    a.staleMs === b.staleMs &&
+    a.birthBase === b.birthBase &&
+    a.createdBase === b.createdBase &&
+    a.slidingTtlMs === b.slidingTtlMs &&
+    a.generation === b.generation &&
+    a.exact === undefined &&
+    isSameTtl(a.ttl, b.ttl) &&
+    isSameList(a.tags, b.tags) &&
+    isSameList(a.dependsOn, b.dependsOn)
+  )
+}
+
+function isSameTtl(a: EntryProfile['ttl'], b: EntryProfile['ttl']): boolean {
+  if (a === b) return true
+  if (a.kind === 'span') return b.kind === 'span' && a.ms === b.ms
+  if (a.kind === 'until') return b.kind === 'until' && a.atMs === b.atMs
+  return a.kind === b.kind
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false
+  return true
+}

@@ -1,0 +1,117 @@
+// hot path: benchmarks/memory-hit.bench.ts
+/**
+ * Adaptive W-TinyLFU, the policy unless another is chosen: `WTinyLfuQueues` that follow the arm which
+ * would have had the most hits lately (`ShadowSteering`).
+ *
+ * A hit moves nothing. It counts in the sketch and the sample; of the hits on an entry that was used three
+ * times since the hand passed, one in eight does, and stands for eight in the sample. Such an entry is safe
+ * for now, and the mean over the traces of `benchmarks/hit-ratio` doesn't change.
+ *
+ * A priority of weight w has its frequency multiplied by w when it meets another, and one more round in the
+ * window than those of the least weight that came in lately.
+ */
+import type { CreateEvictionOrder, EvictionOrder, EvictionSpace } from './eviction-order.ts'
+import { FrequencySketch } from './frequency-sketch.ts'
+import { W_TINY_LFU_ARMS, type WTinyLfuArm } from './w-tiny-lfu-arm.ts'
+import { WTinyLfuQueues } from './w-tiny-lfu-queues.ts'
+import { ShadowSteering, type WTinyLfuSteering } from './w-tiny-lfu-steering.ts'
+
+const MAX_USES = 3
+/** Of the uses that leave an entry at `MAX_USES`, an order is told of one in so many (`followsEveryUse`). */
+const USES_PER_TOLD = 8
+
+/** Newcomers between two looks at how large everything is; fewer while the cache is small. */
+const MAX_ADDS_PER_LOOK = 256
+const MIN_ADDS_PER_LOOK = 8
+
+export class WTinyLfuOrder implements EvictionOrder {
+  readonly #space: EvictionSpace
+  readonly #sketch: FrequencySketch
+  readonly #steering: WTinyLfuSteering
+  readonly #queues: WTinyLfuQueues
+  #arm: WTinyLfuArm
+  #untilLook = 0
+  /** The newcomer that `admits` was asked for last, which has been counted. */
+  #admitted = 0
+  #hasAdmitted = false
+  /** The least weight of a priority among the newcomers of this and the last turn. */
+  #leastWeight: number = Number.POSITIVE_INFINITY
+  #nextLeastWeight: number = Number.POSITIVE_INFINITY
+
+  constructor(space: EvictionSpace, sketch: FrequencySketch, steering: WTinyLfuSteering) {
+    this.#space = space
+    this.#sketch = sketch
+    this.#steering = steering
+    this.#arm = steering.arm
+    this.#queues = new WTinyLfuQueues(space, sketch, this.#arm)
+  }
+
+  add(slot: number, hash: number): void {
+    if (this.#untilLook <= 0) this.#look()
+    this.#untilLook -= 1
+    const { pages, weights } = this.#space
+    if (!this.#hasAdmitted || this.#admitted !== hash) this.#count(hash, pages.charge(slot), 1)
+    this.#hasAdmitted = false
+    const weight = weights[pages.rank(slot)] ?? 1
+    if (weight < this.#nextLeastWeight) this.#nextLeastWeight = weight
+    pages.setUses(slot, weight > this.#leastWeight ? 1 : 0)
+    this.#queues.add(slot)
+  }
+
+  use(slot: number, hash: number, usesBefore: number): void {
+    const weight = usesBefore < MAX_USES ? 1 : USES_PER_TOLD
+    this.#count(hash, this.#space.pages.charge(slot), weight)
+  }
+
+  /** A new value isn't a request: caches that refresh by themselves would count their own loads. */
+  replace(slot: number, _hash: number, chargeBefore: number): void {
+    this.#queues.replace(slot, chargeBefore)
+  }
+
+  remove(slot: number, isEviction: boolean): void {
+    if (!isEviction) {
+      const hash = this.#space.hashOf(slot)
+      if (this.#steering.samples(hash)) this.#steering.forget(hash)
+    }
+    this.#queues.remove(slot)
+  }
+
+  victim(except: number): number {
+    return this.#queues.victim(except)
+  }
+
+  admits(hash: number, charge: number): boolean {
+    this.#count(hash, charge, 1)
+    this.#admitted = hash
+    this.#hasAdmitted = true
+    return this.#queues.isWorthItsRoom(charge, this.#sketch.frequency(hash))
+  }
+
+  #count(hash: number, charge: number, weight: number): void {
+    this.#sketch.add(hash)
+    if (!this.#steering.samples(hash)) return
+    this.#steering.record(hash, this.#space.isByBytes ? charge : 1, weight)
+    const { arm } = this.#steering
+    if (arm === this.#arm) return
+    this.#arm = arm
+    this.#queues.follow(arm)
+  }
+
+  /** Lets everything grow with the cache. */
+  #look(): void {
+    const { length, size } = this.#queues
+    this.#untilLook = Math.min(MAX_ADDS_PER_LOOK, Math.max(MIN_ADDS_PER_LOOK, length >>> 2))
+    const capacity = this.#space.capacity()
+    const entries = this.#space.isByBytes && size > 0 ? (capacity / size) * length : capacity
+    this.#sketch.fit(length, entries)
+    this.#steering.fit(capacity, entries)
+    this.#leastWeight = this.#nextLeastWeight
+    this.#nextLeastWeight = Number.POSITIVE_INFINITY
+  }
+}
+
+/** Keeps what was asked for most often lately, or last, whichever pays more here. */
+export const wTinyLfuOrder: CreateEvictionOrder = (space) => {
+  const sketch = new FrequencySketch()
+  return new WTinyLfuOrder(space, sketch, new ShadowSteering(sketch, W_TINY_LFU_ARMS))
+}

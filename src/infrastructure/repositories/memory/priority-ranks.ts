@@ -1,0 +1,2 @@
+/** The rank of `critical`, by `priorityRank`. */
+export const CRITICAL_RANK = 3

@@ -1,0 +1,44 @@
+import type {
+  EntryValidity,
+  RemovalCause,
+  Validity,
+} from '../../../core/protocols/cache-repository.ts'
+import type { SlotPages } from './slot-pages.ts'
+import type { SlotRecords } from './slot-records.ts'
+
+const EXPIRED: RemovalCause = Object.freeze({ kind: 'expired' })
+const NO_MARK: RemovalCause = Object.freeze({ kind: 'deleted' })
+
+/** Applies the rule of validity, and the end of life, to slots. */
+export class SlotJudge {
+  readonly #pages: SlotPages
+  readonly #records: SlotRecords
+  readonly #validity: EntryValidity
+
+  constructor(pages: SlotPages, records: SlotRecords, validity: EntryValidity) {
+    this.#pages = pages
+    this.#records = records
+    this.#validity = validity
+  }
+
+  /** Why the slot has no place here any more; `undefined` if it may stay. A soft mark leaves its trace in the slot. */
+  faultOf(slot: number, nowMs: number): RemovalCause | undefined {
+    const { version } = this.#validity
+    const { expiresAtMs, staleUntilMs } = this.#records.lifeOf(slot)
+    if (!this.#pages.isChecked(slot, version)) {
+      const validity = this.#validity.check(this.#records.markedOf(slot))
+      // A soft mark keeps the value for stale answers; without a time for these it is as good as gone.
+      const isKept = validity.kind === 'soft' && expiresAtMs < staleUntilMs
+      if (isKept) this.#records.soften(slot)
+      else if (validity.kind !== 'valid') return causeOf(validity)
+      this.#pages.setChecked(slot, version)
+    }
+    return nowMs < staleUntilMs ? undefined : EXPIRED
+  }
+}
+
+/** An entry of another generation was hit by no mark: it only can't be trusted any more. */
+function causeOf(validity: Exclude<Validity, { kind: 'valid' }>): RemovalCause {
+  if (validity.mark === undefined) return NO_MARK
+  return { kind: 'invalidated', mark: validity.mark, position: validity.position }
+}
