@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUFFER_OVERHEAD_BYTES } from '../../../../../src/infrastructure/repositories/memory/buffer/buffer-storage.ts'
 import { cellSize } from '../../../../../src/infrastructure/repositories/memory/buffer/cell-size.ts'
+import { SLAB_COST_BYTES } from '../../../../../src/infrastructure/repositories/memory/buffer/size-class.ts'
 import {
   META,
   NO_SLOT,
@@ -16,7 +17,7 @@ const always = (): boolean => true
 /** Keys of each width, around the lengths where the header grows. */
 const KEYS = [
   'k',
-  ...[1, 20, 21, 62, 63, 64, 65, 8191, 8192, 70_000].flatMap((length) => [
+  ...[1, 20, 21, 63, 64, 127, 128, 129, 8191, 8192, 70_000].flatMap((length) => [
     'n'.repeat(length - 1).concat('\u00ff'),
     'w'.repeat(length - 1).concat('\u0100'),
     '\u4e2d'.repeat(length),
@@ -162,6 +163,13 @@ describe('BufferStorage', () => {
     const stage = new BufferStage()
     const charge = stage.storage.prepare('k'.repeat(16), Buffer.alloc(1024), 1)
     expect(charge - BUFFER_OVERHEAD_BYTES - 16 - 1024).toBe(4)
+  })
+
+  it.each([
+    [65_534, BUFFER_OVERHEAD_BYTES + 65_536],
+    [65_535, BUFFER_OVERHEAD_BYTES + 65_537 + SLAB_COST_BYTES],
+  ])('charges for a slab of its own what that costs: a value of %i bytes', (length, charge) => {
+    expect(new BufferStage().storage.prepare('k', Buffer.alloc(length), 1)).toBe(charge)
   })
 
   it('knows the length of a value to the byte, whatever is left of its cell', () => {

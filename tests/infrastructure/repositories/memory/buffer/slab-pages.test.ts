@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CELL_BITS } from '../../../../../src/infrastructure/repositories/memory/buffer/slab.ts'
-import { SlabPages } from '../../../../../src/infrastructure/repositories/memory/buffer/slab-pages.ts'
+import {
+  MAX_SLABS,
+  SlabPages,
+} from '../../../../../src/infrastructure/repositories/memory/buffer/slab-pages.ts'
 import { PER_SIZE_BYTES, SlabRecords } from './slab-records.ts'
 
 const always = (): boolean => true
@@ -107,6 +110,30 @@ describe('SlabPages', () => {
     const held = slabs.heldBytes
     expect(() => slabs.alloc(2 ** 53)).toThrow(RangeError)
     expect([slabs.heldBytes, slabs.liveBytes, slabs.sizes]).toEqual([held, 20, 1])
+  })
+
+  it('changes nothing when there is no number left for a slab', () => {
+    const slabs = new SlabPages()
+    const last = slabs.alloc(70_000)
+    slabs.slabs.length = MAX_SLABS
+    expect(() => slabs.alloc(70_000)).toThrow(
+      new RangeError('Cannot hold more: expected at most 524288 slabs'),
+    )
+    expect([slabs.liveBytes, slabs.heldBytes, slabs.slabs.length]).toEqual([
+      70_000, 70_001, 524_288,
+    ])
+    slabs.free(last)
+    expect(slabs.alloc(70_000)).toBe(last)
+  })
+
+  it('gives the slab with the highest number an address of 32 bits', () => {
+    const slabs = new SlabPages()
+    slabs.slabs.length = MAX_SLABS - 1
+    const addresses = [slabs.alloc(20), slabs.alloc(20)]
+    expect(addresses).toEqual([-8192, -8191])
+    expect(addresses.map((address) => slabs.sizeOf(address))).toEqual([20, 20])
+    for (const address of addresses) slabs.free(address)
+    expect(slabs.liveBytes).toBe(0)
   })
 
   it('begins anew after clear()', () => {
