@@ -1,6 +1,6 @@
 // hot path: benchmarks/memory-hit.bench.ts
 /**
- * How often each key was asked for lately, roughly, in 8 to 16 bytes for each entry of the cache: a
+ * How often each key was asked for lately, roughly, in 8 to 32 bytes for each entry of the cache: a
  * count-min sketch of 4-bit counters that ages (Einziger, Friedman, Manes, "TinyLFU", 2017).
  *
  * A key's four counters lie in one block of 32 bytes, half a line of the processor's cache. Every ten
@@ -26,15 +26,17 @@ const HALVED = 0x7777_7777
 const PERIOD_PER_ENTRY = 10
 
 /**
- * Words per entry. With two of them (8 bytes, as in Caffeine) caches of hundreds of entries lose 0.15
- * points of hit ratio on average over `benchmarks/hit-ratio` to counters that keys share; for a small
- * cache 16 bytes per entry are nothing, for a large one they would be a fifth of the bookkeeping.
+ * Words per entry, for caches up to so many entries: 32 bytes, 16, then 8 as in Caffeine. Keys that share
+ * counters cost a cache of a thousand entries up to half a point of hit ratio with 16 bytes and a whole one
+ * with 8; small caches can afford what would be a fifth of the bookkeeping of a large one.
  */
+const TINY_ENTRIES = 1024
+const WORDS_IF_TINY = 8
+const SMALL_ENTRIES = 8192
 const WORDS_IF_SMALL = 4
 const WORDS_IF_LARGE = 2
-const SMALL_ENTRIES = 8192
 /** A small cache's sketch is made for so many times its entries: each growth copies counts to keys that had none. */
-const GROWS_AHEAD = 16
+const GROWS_AHEAD = 64
 
 export class FrequencySketch {
   readonly #pages: Int32Array[] = [new Int32Array(FIRST_BLOCKS << WORDS_SHIFT)]
@@ -96,8 +98,12 @@ export class FrequencySketch {
    */
   fit(entries: number, entriesIfFull: number): void {
     this.#period = PERIOD_PER_ENTRY * Math.max(entries, Math.min(entriesIfFull, SMALL_ENTRIES))
-    const expected = Math.max(entries, Math.min(entriesIfFull, entries * GROWS_AHEAD, SMALL_ENTRIES))
+    const expected = Math.max(
+      entries,
+      Math.min(entriesIfFull, entries * GROWS_AHEAD, SMALL_ENTRIES),
+    )
     const wanted = Math.max(
+      Math.min(expected, TINY_ENTRIES) * WORDS_IF_TINY,
       Math.min(expected, SMALL_ENTRIES) * WORDS_IF_SMALL,
       expected * WORDS_IF_LARGE,
     )
