@@ -16,6 +16,7 @@ type Listener = (mark: PositionedMark) => void
 /** A log that answers everything at once. */
 export interface MemoryInvalidationLog extends InvalidationLog {
   append(mark: InvalidationMark): LogPosition
+  appendUnheard(set: UnheardSet): LogPosition | undefined
   read(from: LogPosition, limit: number): LogPage
   close(): void
 }

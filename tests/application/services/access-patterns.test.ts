@@ -17,6 +17,15 @@ describe('AccessPatterns', () => {
     expect(patterns.hottest(1000)).toHaveLength(128)
   })
 
+  it('is full with 128 keys, not with 127', () => {
+    const patterns = new AccessPatterns()
+    for (let at = 0; at < 127; at += 1) patterns.record(named(at), 1)
+    patterns.record(named(5), 1)
+    expect(patterns.isFull).toBe(false)
+    patterns.record(named(127), 1)
+    expect(patterns.isFull).toBe(true)
+  })
+
   it('answers no key where none was seen, or none is asked for', () => {
     const patterns = new AccessPatterns()
     expect(patterns.hottest(10)).toEqual([])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applyMark, retirement } from '../../../src/application/services/apply-mark.ts'
+import { applyMark, applyOwnSet, retirement } from '../../../src/application/services/apply-mark.ts'
 import {
   type NamespacePorts,
   openNamespace,
@@ -203,5 +203,27 @@ describe('retirement()', () => {
     round.onDone()
     expect(ports.marks.check(held()).kind).toBe('invalid')
     expect(ports.marks.check({ ...held(), key: parseCacheKey('other') }).kind).toBe('valid')
+  })
+})
+
+describe('applyOwnSet()', () => {
+  it('does over memory what applyMark() does for the set of this node', () => {
+    const outcomes = ['applyMark', 'applyOwnSet'].map((way) => {
+      const { ports, apply, removals, sweeps } = applying('memory')
+      ports.memory?.set(held())
+      const flight = begin(ports)
+      const watch = ports.flights.watch({ key, tags: [], dependsOn: [] })
+      const other = ports.flights.watch({ key: parseCacheKey('other'), tags: [], dependsOn: [] })
+      ports.failures.note(key, new Error('x'), 1000, 0)
+      if (way === 'applyMark') apply(1, KEY, { act: 'set', isOwnSet: true })
+      else applyOwnSet(ports, key, 1)
+      const failure = ports.failures.find(key, 0)
+      const isHeld = ports.memory?.get(key) !== undefined
+      const fences = [flight.isFenced, watch.fencedSeq, other.fencedSeq]
+      const { invalidations } = ports.statistics
+      return { failure, isHeld, fences, invalidations, removals, sweeps }
+    })
+    expect(outcomes[0]).toEqual(outcomes[1])
+    expect(outcomes[1]).toMatchObject({ failure: undefined, fences: [true, 1, undefined] })
   })
 })

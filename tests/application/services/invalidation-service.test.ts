@@ -30,6 +30,7 @@ function serving(change: Partial<InvalidationLog> = {}) {
   const opened = new MemoryDistributor(fakeRandom()).open('cache')
   const log: InvalidationLog = {
     append: (mark) => opened.append(mark),
+    appendUnheard: (set) => opened.appendUnheard(set),
     read: (from, limit) => opened.read(from, limit),
     head: () => opened.head(),
     subscribe: (listener) => opened.subscribe(listener),
@@ -220,5 +221,33 @@ describe('InvalidationService.matcherOf()', () => {
     const { service } = serving()
     expect(await service.matcherOf(TAG)).toBeUndefined()
     expect(await service.matcherOf({ kind: 'namespace' })).toBeUndefined()
+  })
+})
+
+describe('InvalidationService.assertUnheard()', () => {
+  it('answers the birth, and tells nobody', () => {
+    const { service, heard, emitted } = serving()
+    const birth = service.assertUnheard('ns', key)
+    expect(birth).toMatchObject({ seq: 1 })
+    expect(service.head()).toBe(birth)
+    expect(heard).toEqual([])
+    expect(emitted).toEqual([])
+    expect(service.history(9)).toEqual([])
+  })
+
+  it('leaves the mark of a set of this node in the log', async () => {
+    const { service, log } = serving()
+    const start = service.head()
+    service.assertUnheard('ns', key)
+    void service.assertKey('ns', key)
+    const { marks } = await log.read(start, 9)
+    expect(marks[0]?.mark).toEqual(marks[1]?.mark)
+  })
+
+  it('answers nothing, and appends nothing, where somebody else listens', () => {
+    const { service, log } = serving()
+    log.subscribe(() => undefined)
+    expect(service.assertUnheard('ns', key)).toBeUndefined()
+    expect(service.head().seq).toBe(0)
   })
 })

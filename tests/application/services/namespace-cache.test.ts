@@ -51,6 +51,18 @@ describe.each(STAGES)('a namespace over %s', (_, stage) => {
     expect(await result(() => call(users, BAD_KEY))).toMatchObject(KEY_INVALID)
   })
 
+  it.each(KEYED)(
+    '%s refuses a bad key each time, also the first one and after a good one',
+    async (_name, call) => {
+      const users = stage().cache.namespace('users')
+      for (const bad of [undefined, null, 7, Symbol('no key'), 'a*', 'a*']) {
+        expect(await result(() => call(users, bad as unknown as string))).toMatchObject(KEY_INVALID)
+      }
+      await users.set('a', 1)
+      expect(await result(() => call(users, 'a*'))).toMatchObject(KEY_INVALID)
+    },
+  )
+
   it.each([...KEYED, ...UNKEYED])(
     '%s refuses a closed cache, whatever the key',
     async (_name, call) => {

@@ -194,3 +194,28 @@ describe('isReached()', () => {
     expect(isReached(member, scope, matches)).toBe(expected)
   })
 })
+
+describe('SingleFlight.fenceKey()', () => {
+  it('fences what loads or waits to be stored under that key, and nothing else', () => {
+    const flights = new SingleFlight()
+    const [a, b] = [flights.begin(input('a')), flights.begin(input('b'))]
+    const [watchA, watchB] = [input('a'), input('b')].map(({ membership }) =>
+      flights.watch(membership),
+    )
+    flights.fenceKey(parseCacheKey('a'), 7)
+    expect([a.isFenced, b.isFenced]).toEqual([true, false])
+    expect([watchA?.fencedSeq, watchB?.fencedSeq]).toEqual([7, undefined])
+  })
+
+  it('reaches a watch where no flight runs, and a flight where nobody watches', () => {
+    const flights = new SingleFlight()
+    const watch = flights.watch(input('a').membership)
+    flights.fenceKey(parseCacheKey('a'), 3)
+    expect(watch.fencedSeq).toBe(3)
+    watch.end()
+    const flight = flights.begin(input('a'))
+    flights.fenceKey(parseCacheKey('a'), 4)
+    expect(flight.isFenced).toBe(true)
+    expect(watch.fencedSeq).toBe(3)
+  })
+})

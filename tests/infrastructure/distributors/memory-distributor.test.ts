@@ -246,3 +246,20 @@ describe('a closed log', () => {
     expect(log.head().seq).toBe(0)
   })
 })
+
+describe('a listener that ends while a mark is delivered', () => {
+  it('hears no more, also if its turn had yet to come', () => {
+    const log = distributorOf().open('a')
+    const heard: string[] = []
+    const ends: (() => void)[] = []
+    log.subscribe(() => {
+      heard.push('first')
+      ends[0]?.()
+    })
+    ends.push(log.subscribe(() => heard.push('second')))
+    log.subscribe(() => heard.push('third'))
+    log.append(markOf('x'))
+    log.append(markOf('y'))
+    expect(heard).toEqual(['first', 'third', 'first', 'third'])
+  })
+})
