@@ -38,6 +38,9 @@ const WORDS_IF_LARGE = 2
 /** A small cache's sketch is made for so many times its entries: each growth copies counts to keys that had none. */
 const GROWS_AHEAD = 64
 
+/** What a policy asks of it. */
+export type Frequencies = Pick<FrequencySketch, 'add' | 'frequency' | 'fit'>
+
 export class FrequencySketch {
   readonly #pages: Int32Array[] = [new Int32Array(FIRST_BLOCKS << WORDS_SHIFT)]
   /** Masks a block's number within a page; less than a page has while there is one small page only. */
@@ -94,7 +97,7 @@ export class FrequencySketch {
 
   /**
    * Says how many entries the cache holds at present, and how many it will when it is full. It grows by a
-   * page per call, so it wants to hear from time to time. It never shrinks.
+   * page per call, and not while it halves, so it wants to hear from time to time. It never shrinks.
    */
   fit(entries: number, entriesIfFull: number): void {
     this.#period = PERIOD_PER_ENTRY * Math.max(entries, Math.min(entriesIfFull, SMALL_ENTRIES))
@@ -108,7 +111,8 @@ export class FrequencySketch {
       expected * WORDS_IF_LARGE,
     )
     while (this.#blockMask + 1 < PAGE_BLOCKS && this.#words < wanted) this.#doubleFirst()
-    if (this.#words < wanted) this.#addPage()
+    // A copy of a page that is halved already would be halved again.
+    if (this.#words < wanted && this.#halving >= this.#pages.length) this.#addPage()
   }
 
   get #words(): number {
@@ -133,11 +137,10 @@ export class FrequencySketch {
 
   #addPage(): void {
     const number = this.#pages.length
-    const isHalvingOver = this.#halving >= number
     if (number > this.#pageMask) this.#pageMask = this.#pageMask * 2 + 1
     const from = this.#pages[number & (this.#pageMask >>> 1)] as Int32Array // It is before this one.
     this.#pages.push(from.slice())
-    if (isHalvingOver) this.#halving = number + 1
+    this.#halving = number + 1
   }
 
   /** Begins to halve if that is due; halves one page. */

@@ -1,13 +1,13 @@
 // hot path: benchmarks/memory-hit.bench.ts
 import { CHARGE, META, NO_SLOT, SlotPages, USES_MASK, USES_ONE } from '../slot-pages.ts'
 import type { EvictionSpace } from './eviction-order.ts'
-import type { FrequencySketch } from './frequency-sketch.ts'
+import type { Frequencies } from './frequency-sketch.ts'
 import { MiniTable } from './mini-table.ts'
 import type { WTinyLfuArm } from './w-tiny-lfu-arm.ts'
 import { WTinyLfuQueues } from './w-tiny-lfu-queues.ts'
 
 /** Slots of a mini cache, at most: as many as `MiniTable` finds places for. */
-export const MAX_MINI_SLOTS = 4096
+const MAX_MINI_SLOTS = 4096
 
 const FIRST_SLOTS = 64
 const EQUAL_WEIGHTS: EvictionSpace['weights'] = [1, 1, 1]
@@ -26,7 +26,7 @@ export class MiniCache {
   #spare: number = NO_SLOT
 
   /** @param capacity in bytes or entries, as the charges of the requests */
-  constructor(arm: WTinyLfuArm, sketch: FrequencySketch, capacity: number) {
+  constructor(arm: WTinyLfuArm, sketch: Frequencies, capacity: number) {
     this.#capacity = capacity
     const space: EvictionSpace = {
       pages: this.#pages,
@@ -42,6 +42,11 @@ export class MiniCache {
 
   get entries(): number {
     return this.#queues.length
+  }
+
+  /** True if it holds as many keys as it ever can, however small they are. */
+  get isFull(): boolean {
+    return this.#queues.length >= MAX_MINI_SLOTS
   }
 
   get bytes(): number {
@@ -71,13 +76,17 @@ export class MiniCache {
     this.#queues.follow(arm)
   }
 
-  /** Goes on with another capacity, and those keys only that are still in the sample. */
-  resize(capacity: number, isSampled: (hash: number) => boolean): void {
+  /** Goes on with another capacity; whoever has no room any more leaves. */
+  resize(capacity: number): void {
     this.#capacity = capacity
+    this.#evictUntil(capacity, MAX_MINI_SLOTS)
+  }
+
+  /** Lets go of the keys that the sample has no more. */
+  keepOnly(isSampled: (hash: number) => boolean): void {
     for (let slot = 0; slot < this.#hashes.length; slot += 1) {
       if (this.#pages.isUsed(slot) && !isSampled(this.#hashes[slot] ?? 0)) this.#drop(slot)
     }
-    this.#evictUntil(capacity, MAX_MINI_SLOTS)
   }
 
   #insert(hash: number, charge: number): void {

@@ -11,7 +11,7 @@
  * window than those of the least weight that came in lately.
  */
 import type { CreateEvictionOrder, EvictionOrder, EvictionSpace } from './eviction-order.ts'
-import { FrequencySketch } from './frequency-sketch.ts'
+import { type Frequencies, FrequencySketch } from './frequency-sketch.ts'
 import { W_TINY_LFU_ARMS, type WTinyLfuArm } from './w-tiny-lfu-arm.ts'
 import { WTinyLfuQueues } from './w-tiny-lfu-queues.ts'
 import { ShadowSteering, type WTinyLfuSteering } from './w-tiny-lfu-steering.ts'
@@ -26,7 +26,7 @@ const MIN_ADDS_PER_LOOK = 8
 
 export class WTinyLfuOrder implements EvictionOrder {
   readonly #space: EvictionSpace
-  readonly #sketch: FrequencySketch
+  readonly #sketch: Frequencies
   readonly #steering: WTinyLfuSteering
   readonly #queues: WTinyLfuQueues
   #arm: WTinyLfuArm
@@ -38,7 +38,7 @@ export class WTinyLfuOrder implements EvictionOrder {
   #leastWeight: number = Number.POSITIVE_INFINITY
   #nextLeastWeight: number = Number.POSITIVE_INFINITY
 
-  constructor(space: EvictionSpace, sketch: FrequencySketch, steering: WTinyLfuSteering) {
+  constructor(space: EvictionSpace, sketch: Frequencies, steering: WTinyLfuSteering) {
     this.#space = space
     this.#sketch = sketch
     this.#steering = steering

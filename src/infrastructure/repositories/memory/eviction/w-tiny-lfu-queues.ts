@@ -16,7 +16,7 @@
 import { NO_SLOT } from '../slot-pages.ts'
 import type { EvictionSpace } from './eviction-order.ts'
 import { MAX_HAND_STEPS } from './extra-rounds.ts'
-import type { FrequencySketch } from './frequency-sketch.ts'
+import type { Frequencies } from './frequency-sketch.ts'
 import { SlotChain } from './slot-chain.ts'
 import {
   isNewcomerBetter,
@@ -35,22 +35,25 @@ const MAIN = 2
 const MAX_WINDOW_ROUNDS = 4
 /** Entries that a shrunken window hands over for each victim: fast against anything that fills it. */
 const MOVED_PER_VICTIM = 8
+/** What the window's share has to shrink to, to make it hand over: the capacity may swing by less all the time. */
+const MUCH_SMALLER = 7 / 8
 /** Entries of the main queue's end that an entry larger than a quarter of the cache is held against. */
 const MAX_PUSHED_OUT = 64
 
 export class WTinyLfuQueues {
   readonly #space: EvictionSpace
-  readonly #sketch: FrequencySketch
+  readonly #sketch: Frequencies
   readonly #window: SlotChain
   readonly #main: SlotChain
   #arm: WTinyLfuArm
   /** The victim that was named last and is still in; it stays the victim unless it is used. */
   #named: number = NO_SLOT
-  /** How much the window has to hand over because its share became smaller. */
+  /** How much the window has to hand over because its share became smaller, and the share it had. */
   #excess = 0
+  #shareBefore = 0
   #random = 1
 
-  constructor(space: EvictionSpace, sketch: FrequencySketch, arm: WTinyLfuArm) {
+  constructor(space: EvictionSpace, sketch: Frequencies, arm: WTinyLfuArm) {
     this.#space = space
     this.#sketch = sketch
     this.#arm = arm
@@ -76,7 +79,6 @@ export class WTinyLfuQueues {
   follow(arm: WTinyLfuArm): void {
     this.#arm = arm
     this.#named = NO_SLOT
-    this.#excess = Math.max(0, this.windowSize - this.#windowShare())
   }
 
   /** Takes in a slot; its uses are 0, or 1 if it is to have one more round in the window. */
@@ -145,11 +147,17 @@ export class WTinyLfuQueues {
     return victim
   }
 
-  /** Hands over some of what the window has too much since its share shrank. */
+  /** Hands over some of what the window has too much since its share shrank: by the arm or the capacity. */
   #handOver(except: number): void {
+    const share = this.#windowShare()
+    // What is above the share otherwise is a large newcomer, who has to prove itself.
+    if (share < this.#shareBefore * MUCH_SMALLER) this.#excess = this.windowSize - share
+    if (share < this.#shareBefore * MUCH_SMALLER || share > this.#shareBefore) {
+      this.#shareBefore = share
+    }
     for (let moved = 0; moved < MOVED_PER_VICTIM && this.#excess > 0; moved += 1) {
       const last = this.#window.lastBut(except)
-      if (last === NO_SLOT || this.windowSize <= this.#windowShare()) {
+      if (last === NO_SLOT || this.windowSize <= share) {
         this.#excess = 0
         return
       }

@@ -13,8 +13,8 @@
  * a small window pays, 15 points below LRU on pairs that are read again soon), and to follow neighbours
  * only.
  */
-import type { FrequencySketch } from './frequency-sketch.ts'
-import { MAX_MINI_SLOTS, MiniCache } from './mini-cache.ts'
+import type { Frequencies } from './frequency-sketch.ts'
+import { MiniCache } from './mini-cache.ts'
 import { W_TINY_LFU_ARMS, type WTinyLfuArm } from './w-tiny-lfu-arm.ts'
 
 /** What a W-TinyLFU order asks for its arm, and feeds. */
@@ -41,6 +41,9 @@ const MAX_MINI_ENTRIES = 1024
 /** Below it the rate doubles. Well under half of the above, so that the rate doesn't swing. */
 const MIN_MINI_ENTRIES = 384
 
+/** One key in 16 million: a cache that has no limit yet. */
+const MAX_SAMPLE_BITS = 24
+
 /** Sampled requests between two looks at the scores, as a part of a mini cache's entries. */
 const LOOKS_PER_TURN = 4
 const MIN_REQUESTS_PER_LOOK = 16
@@ -60,14 +63,15 @@ export class ShadowSteering implements WTinyLfuSteering {
   /** The sample's keys have zeros here, once their hash is spread. */
   #sampleMask = 0
   #sampleBits = 0
-  #capacity = 0
+  /** The mini caches' part of the capacity. */
+  #share = 0
   #requestsPerLook = MIN_REQUESTS_PER_LOOK
   #untilLook = MIN_REQUESTS_PER_LOOK
   /** By the set of arms that hit, a bit for each: how many requests, and the sum of their weights' squares. */
   readonly #requests: Float64Array
   readonly #squares: Float64Array
 
-  constructor(sketch: FrequencySketch, arms: readonly WTinyLfuArm[] = W_TINY_LFU_ARMS) {
+  constructor(sketch: Frequencies, arms: readonly WTinyLfuArm[] = W_TINY_LFU_ARMS) {
     this.#arms = arms
     this.#minis = arms.map((arm) => new MiniCache(arm, sketch, 1))
     this.#requests = new Float64Array(1 << arms.length)
@@ -103,22 +107,28 @@ export class ShadowSteering implements WTinyLfuSteering {
   }
 
   fit(capacity: number, entries: number): void {
-    const bitsBefore = this.#sampleBits
-    while (entries / 2 ** this.#sampleBits > MAX_MINI_ENTRIES) this.#sampleBits += 1
-    // More entries than their average size promised.
-    if (this.#minis.some((mini) => mini.entries >= MAX_MINI_SLOTS)) this.#sampleBits += 1
-    while (this.#sampleBits > 0 && entries / 2 ** this.#sampleBits < MIN_MINI_ENTRIES) {
-      this.#sampleBits -= 1
-    }
-    if (capacity === this.#capacity && bitsBefore === this.#sampleBits) return
-    this.#capacity = capacity
-    this.#sampleMask = this.#sampleBits === 0 ? 0 : -1 << (32 - this.#sampleBits)
+    this.#sample(entries)
     const share = Math.max(1, Math.round(capacity / 2 ** this.#sampleBits))
-    for (const mini of this.#minis) mini.resize(share, (hash) => this.samples(hash))
+    if (share !== this.#share) for (const mini of this.#minis) mini.resize(share)
+    this.#share = share
     this.#requestsPerLook = Math.max(
       MIN_REQUESTS_PER_LOOK,
       Math.round(entries / 2 ** this.#sampleBits / LOOKS_PER_TURN),
     )
+  }
+
+  /** Chooses the part of the keys that a mini cache is large enough for. */
+  #sample(entries: number): void {
+    const before = this.#sampleBits
+    let bits = before
+    while (bits < MAX_SAMPLE_BITS && entries / 2 ** bits > MAX_MINI_ENTRIES) bits += 1
+    // More keys than their average size let expect.
+    if (bits < MAX_SAMPLE_BITS && this.#minis.some(({ isFull }) => isFull)) bits += 1
+    while (bits > 0 && entries / 2 ** bits < MIN_MINI_ENTRIES) bits -= 1
+    this.#sampleBits = bits
+    this.#sampleMask = bits === 0 ? 0 : -1 << (32 - bits)
+    if (bits <= before) return
+    for (const mini of this.#minis) mini.keepOnly((hash) => this.samples(hash))
   }
 
   /** Follows another arm if one is clearly ahead; lets the scores fade. */
