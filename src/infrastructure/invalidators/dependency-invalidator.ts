@@ -75,6 +75,11 @@ export class DependencyInvalidator {
     }
     return [...reached]
   }
+
+  /** Each name that depends on others, with these. */
+  edges(): Iterable<readonly [dependent: DependencyName, dependsOn: Iterable<DependencyName>]> {
+    return this.#dependsOn
+  }
 }
 
 type Edges = Map<DependencyName, Set<DependencyName>>

@@ -59,9 +59,10 @@ export class FileSnapshotStore implements SnapshotStore {
     this.#serializer = serializer
   }
 
-  async create(path: string, header: SnapshotHeader): Promise<SnapshotWriter> {
+  async create(path: string, header: SnapshotHeader, keepsOlder: boolean): Promise<SnapshotWriter> {
     try {
       await refuseOverwriting(path)
+      if (!keepsOlder) this.remove(path)
     } catch (cause) {
       throw snapshotFailure(path, cause)
     }

@@ -53,8 +53,8 @@ export class KeyIndex {
     if (this.#map.size > MAX_MAPPED_KEYS) this.#moveToTable(this.#map)
   }
 
-  remove(slot: number, key: string): void {
-    if (this.#map === undefined) this.#table.remove(slot, this.#slots.hashOf(slot))
+  remove(slot: number, key: string, hash: number): void {
+    if (this.#map === undefined) this.#table.remove(slot, hash)
     else this.#map.delete(key)
   }
 

@@ -22,9 +22,11 @@ export function listSlots(
   const entries: CacheEntry[] = []
   let slot = page.cursor === undefined ? 0 : parseCursor(page.cursor)
   const endSlot = slot + MAX_LISTED_SLOTS
-  while (slot < pages.length && slot < endSlot && entries.length < page.limit) {
-    const entry = pages.isUsed(slot) ? found(slot) : undefined
-    slot += 1
+  for (; slot < pages.length && slot < endSlot; slot += 1) {
+    if (!pages.isUsed(slot)) continue
+    // Stands at the next slot in use, so that a full page knows whether it is the last.
+    if (entries.length === page.limit) break
+    const entry = found(slot)
     if (entry !== undefined) entries.push(entry)
   }
   return { entries, cursor: slot < pages.length ? String(slot) : undefined }

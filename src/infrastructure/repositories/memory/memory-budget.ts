@@ -1,3 +1,4 @@
+import type { EvictionLimit } from '../../../core/protocols/cache-repository.ts'
 import type { MemoryLimits } from './memory-limits.ts'
 import { NO_SLOT } from './slot-pages.ts'
 
@@ -11,7 +12,7 @@ export interface BudgetMember {
   /** How much the slot deserves to leave, against victims of other namespaces: the higher one leaves. */
   urgency(slot: number): number
   /** Makes the slot leave for want of common space. */
-  evictForOthers(slot: number): void
+  evictForOthers(slot: number, limit: EvictionLimit): void
 }
 
 /**
@@ -36,7 +37,7 @@ export class MemoryBudget {
   }
 
   /** Makes one entry leave, `except` and critical ones aside; false if there is none. */
-  evictOne(writer: BudgetMember, except: number): boolean {
+  evictOne(writer: BudgetMember, except: number, limit: EvictionLimit): boolean {
     let payer = writer
     let victim = writer.victim(except)
     for (let asked = 0; asked < this.#members.length; asked += 1) {
@@ -48,7 +49,7 @@ export class MemoryBudget {
       victim = other
     }
     if (victim === NO_SLOT) return false
-    payer.evictForOthers(victim)
+    payer.evictForOthers(victim, limit)
     return true
   }
 

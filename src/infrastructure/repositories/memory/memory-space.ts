@@ -27,6 +27,9 @@ export const NOT_ADMITTED = 'used less than what would leave for it'
 /** Of so many uses of a slot that was used three times already, an order that wants to know only which are used much is told of one. */
 export const USES_PER_TELLING = 8
 
+/** So many leave for one newcomer while a limit that was lowered is still exceeded: enough to get there, too few to notice. */
+const MAX_LEAVING_UNSETTLED = 64
+
 /** What a space works with. */
 export interface SpaceSurroundings {
   readonly budget: MemoryBudget
@@ -172,20 +175,17 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     if (refusal !== undefined || this.#fits(charge, old)) return refusal
     this.#fullAt = this.#isByBytes ? this.#orderedBytes : this.#orderedEntries
     if (!this.#order.admits(hash, charge)) return NOT_ADMITTED
-    while (!this.#limits.hasRoomFor(charge, this.#chargeOf(old))) {
-      const victim = this.victim(old)
-      if (victim === NO_SLOT) return FULL_OF_CRITICAL
-      this.#evict(victim, this.#limits.lacksEntries(this.#chargeOf(old)) ? 'entries' : 'bytes')
-      old = index.find(key)
-    }
-    while (!budget.limits.hasRoomFor(charge, this.#chargeOf(old))) {
-      if (!budget.evictOne(this, old)) return FULL_OF_CRITICAL
+    const isSettled = !(this.#limits.isExceeded || budget.limits.isExceeded)
+    for (let left = 0; !this.#fits(charge, old); left += 1) {
+      // Under a limit that was lowered the others leave in slices, by `settle`.
+      if (left >= MAX_LEAVING_UNSETTLED && !isSettled) break
+      if (!this.#makeOneLeave(charge, old)) return FULL_OF_CRITICAL
       old = index.find(key)
     }
     return undefined
   }
 
-  /** Takes over changed limits and a changed policy. Who is over the limits now stays until `evictExcess`. */
+  /** Takes over changed limits and a changed policy. Who is over the limits now stays until `settle`. */
   configure(namespace: CacheNamespace): void {
     const before = this.#settings
     this.#settings = namespace
@@ -219,20 +219,36 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     return this.#surroundings.idleMs(slot) / (this.weights[this.pages.rank(slot)] ?? 1)
   }
 
-  evictForOthers(slot: number): void {
+  evictForOthers(slot: number, limit: EvictionLimit): void {
     this.#fullAt = this.#isByBytes ? this.#orderedBytes : this.#orderedEntries
-    this.#evict(slot, 'shared')
+    this.#evict(slot, limit)
+  }
+
+  /** Makes one leave for an entry that doesn't fit in; false if nobody is left who may. */
+  #makeOneLeave(charge: number, old: number): boolean {
+    const oldCharge = this.#chargeOf(old)
+    if (this.#limits.hasRoomFor(charge, oldCharge)) {
+      return this.#surroundings.budget.evictOne(this, old, 'shared')
+    }
+    const victim = this.victim(old)
+    if (victim === NO_SLOT) return false
+    this.#evict(victim, this.#limits.lacksEntries(oldCharge) ? 'entries' : 'bytes')
+    return true
   }
 
   /** False if there was nothing to do, or nobody to do it to. */
   #settleOne(): boolean {
     const { budget } = this.#surroundings
-    if (this.#limits.isExceeded) {
-      const victim = this.#victimOrCritical()
-      if (victim !== NO_SLOT) this.#evict(victim, 'resize')
-      return victim !== NO_SLOT
-    }
-    return budget.limits.isExceeded ? budget.evictOne(this, NO_SLOT) : this.#moveOne()
+    if (this.#limits.isExceeded) return this.#evictExcess(this.victim(NO_SLOT))
+    if (!budget.limits.isExceeded) return this.#moveOne()
+    return budget.evictOne(this, NO_SLOT, 'resize') || this.#evictExcess(NO_SLOT)
+  }
+
+  /** Makes a slot leave that is too much under a limit that was lowered, or a critical one if it is none. */
+  #evictExcess(victim: number): boolean {
+    const slot = victim === NO_SLOT ? this.#critical.last : victim
+    if (slot !== NO_SLOT) this.#evict(slot, 'resize')
+    return slot !== NO_SLOT
   }
 
   #evict(slot: number, limit: EvictionLimit): void {
@@ -309,11 +325,6 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     if (this.#before === undefined) return this.#order
     const bit = this.pages.hotWord(slot, FORM) & OTHER_ORDER
     return bit === this.#orderBit ? this.#order : this.#before
-  }
-
-  #victimOrCritical(): number {
-    const victim = this.victim(NO_SLOT)
-    return victim === NO_SLOT ? this.#critical.last : victim
   }
 
   /** A change upon a change first brings the one before to its end. */

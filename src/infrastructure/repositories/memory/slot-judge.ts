@@ -1,3 +1,4 @@
+import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import type {
   EntryValidity,
   RemovalCause,
@@ -7,6 +8,9 @@ import type { SlotPages } from './slot-pages.ts'
 import type { SlotRecords } from './slot-records.ts'
 
 const EXPIRED: RemovalCause = Object.freeze({ kind: 'expired' })
+/** No count of marks. */
+const UNSETTLED = -1
+
 const NO_MARK: RemovalCause = Object.freeze({ kind: 'deleted' })
 
 /** Applies the rule of validity, and the end of life, to slots. */
@@ -14,11 +18,29 @@ export class SlotJudge {
   readonly #pages: SlotPages
   readonly #records: SlotRecords
   readonly #validity: EntryValidity
+  /**
+   * The count of marks at which every slot was found valid, or is younger: as long as it is the present
+   * one, no slot needs a look of its own.
+   */
+  settledVersion: number
 
   constructor(pages: SlotPages, records: SlotRecords, validity: EntryValidity) {
     this.#pages = pages
     this.#records = records
     this.#validity = validity
+    this.settledVersion = validity.version
+  }
+
+  /** Compares a new entry with the marks, so that reads needn't. */
+  noteNew(slot: number, entry: CacheEntry): void {
+    const { version } = this.#validity
+    if (this.#validity.check(entry).kind === 'valid') this.#pages.setChecked(slot, version)
+    else this.settledVersion = UNSETTLED
+  }
+
+  /** All slots have been looked at since the count of marks was this one, or there are none. */
+  noteRound(version: number): void {
+    if (version === this.#validity.version) this.settledVersion = version
   }
 
   /** Why the slot has no place here any more; `undefined` if it may stay. A soft mark leaves its trace in the slot. */

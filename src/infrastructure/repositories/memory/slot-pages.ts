@@ -80,7 +80,8 @@ export class SlotPages {
 
   /** One more than the highest number that a slot in use can have. */
   get length(): number {
-    return this.metas.length << PAGE_BITS
+    const last = this.#states.length - 1
+    return last < 0 ? 0 : (last << PAGE_BITS) + this.#stateOf(last).capacity
   }
 
   /** Bytes of all columns. */
