@@ -56,7 +56,8 @@ describe('resolveCacheOptions()', () => {
       memory: {
         maxEntries: undefined,
         maxBytes: 268_435_456 as CacheSettings['memory']['maxBytes'],
-        evictionPolicy: 'lru',
+        evictionPolicy: 'w-tinylfu',
+        storage: 'reference',
       },
       repository: undefined,
       repositoryTimeoutMs: 250 as CacheSettings['repositoryTimeoutMs'],

@@ -13,6 +13,7 @@ import { MemoryCacheRepository } from '../../src/infrastructure/repositories/mem
 import { SystemClock } from '../../src/infrastructure/runtime/system-clock.ts'
 import type { ContractCase } from '../../src/testing/contract-case.ts'
 import type { CreateRepository } from '../../src/testing/contract-stage.ts'
+import { fakeRandom } from './fake-random.ts'
 import { mapStore } from './map-repository.ts'
 
 /** What a broken store is made from. */
@@ -55,8 +56,8 @@ export function brokenMemory(
   return (): CacheRepository => {
     const repository = new MemoryCacheRepository({
       clock: new SystemClock(),
+      random: fakeRandom(),
       maxBytes: parseSize('8mb', 'maxBytes'),
-      evictionPolicy: 'lru',
     })
     return {
       open(asked, given) {
@@ -68,13 +69,16 @@ export function brokenMemory(
           read: (key) => store.read(key),
           get: (key) => store.get(key),
           set: (entry) => store.set(entry),
+          rejects: (value) => store.rejects(value),
           delete: (key, cause) => store.delete(key, cause),
           clear: () => store.clear(),
           list: (limit, cursor) => store.list(limit, cursor),
           usage: () => store.usage(),
           touch: (key, life) => store.touch(key, life),
+          expire: (budgetMs) => store.expire(budgetMs),
           sweep: (budgetMs) => store.sweep(budgetMs),
           startRound: () => store.startRound(),
+          estimates: () => store.estimates(),
           configure: (changed) => store.configure(changed),
         }
         const breakable = { store: sound, namespace, ports, entries: new Map(), all: new Map() }

@@ -40,8 +40,8 @@ export function namespaceStage(
   const backend = new UnreliableRepository(scheduler)
   const memory = new MemoryCacheRepository({
     clock,
+    random: fakeRandom(),
     maxBytes: parseSize('8mb', 'maxBytes'),
-    evictionPolicy: 'lru',
   })
   const events: CacheEvent[] = []
   const sink = { hears: () => true, emit: (event: CacheEvent) => void events.push(event) }

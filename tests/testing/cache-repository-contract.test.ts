@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { CacheRepository } from '../../src/core/protocols/cache-repository.ts'
+import type { Clock } from '../../src/core/protocols/clock.ts'
 import { parseSize } from '../../src/core/value-objects/cache-size.ts'
-import { EVICTION_POLICIES } from '../../src/core/value-objects/eviction-policy.ts'
+import { MEMORY_STORAGES } from '../../src/core/value-objects/memory-storage.ts'
 import { MemoryCacheRepository } from '../../src/infrastructure/repositories/memory-cache-repository.ts'
 import { SystemClock } from '../../src/infrastructure/runtime/system-clock.ts'
 import { cacheRepositoryContract } from '../../src/testing/cache-repository-contract.ts'
 import { createFakeClock } from '../../src/testing/fake-clock.ts'
+import { fakeRandom } from '../fakes/fake-random.ts'
 import { MapRepository } from '../fakes/map-repository.ts'
 
 const maxBytes = parseSize('8mb', 'maxBytes')
@@ -13,28 +16,28 @@ describe('the contract over a backend of a map behind promises', () => {
   for (const { name, run } of cacheRepositoryContract(() => new MapRepository())) it(name, run)
 })
 
-for (const evictionPolicy of EVICTION_POLICIES) {
-  describe(`the contract over the memory repository with ${evictionPolicy} between namespaces`, () => {
-    const create = () =>
-      new MemoryCacheRepository({
-        clock: new SystemClock(),
-        maxEntries: 2000,
-        maxBytes,
-        evictionPolicy,
-      })
+for (const storage of MEMORY_STORAGES) {
+  const onMemory = (clock: Clock, maxEntries?: number) => (): CacheRepository => {
+    const random = fakeRandom(0.5)
+    const repository = new MemoryCacheRepository({ clock, random, maxEntries, maxBytes })
+    return { open: (namespace, ports) => repository.open({ ...namespace, storage }, ports) }
+  }
+
+  describe(`the contract over the memory repository with storage "${storage}"`, () => {
+    const create = onMemory(new SystemClock())
     for (const { name, run } of cacheRepositoryContract(create)) it(name, run)
   })
-}
 
-describe('the contract over a repository on a clock that stands still', () => {
-  const create = async () =>
-    new MemoryCacheRepository({
-      clock: createFakeClock().clock,
-      maxBytes,
-      evictionPolicy: 'lru',
-    })
-  for (const { name, run } of cacheRepositoryContract(create)) it(name, run)
-})
+  describe(`the contract over it where the number of entries is limited, with "${storage}"`, () => {
+    const create = onMemory(new SystemClock(), 2000)
+    for (const { name, run } of cacheRepositoryContract(create)) it(name, run)
+  })
+
+  describe(`the contract over it on a clock that stands still, with "${storage}"`, () => {
+    const create = onMemory(createFakeClock().clock)
+    for (const { name, run } of cacheRepositoryContract(async () => create())) it(name, run)
+  })
+}
 
 describe('cacheRepositoryContract()', () => {
   it('gives every case a name of its own', () => {

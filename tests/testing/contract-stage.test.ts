@@ -3,13 +3,14 @@ import { parseSize } from '../../src/core/value-objects/cache-size.ts'
 import { MemoryCacheRepository } from '../../src/infrastructure/repositories/memory-cache-repository.ts'
 import { liveEntry, onMemoryStage, onStage, openStage } from '../../src/testing/contract-stage.ts'
 import { createFakeClock } from '../../src/testing/fake-clock.ts'
+import { fakeRandom } from '../fakes/fake-random.ts'
 import { MapRepository } from '../fakes/map-repository.ts'
 
 const memory = () =>
   new MemoryCacheRepository({
     clock: createFakeClock(Date.now()).clock,
+    random: fakeRandom(),
     maxBytes: parseSize('1mb', 'maxBytes'),
-    evictionPolicy: 'lru',
   })
 
 describe('openStage()', () => {
@@ -21,6 +22,7 @@ describe('openStage()', () => {
       ['one', 'evicted'],
     ])
     const { checks } = validity
+    validity.version += 1
     await store.get(liveEntry({ key: 'two' }).key)
     expect(validity.checks).toBe(checks + 1)
   })

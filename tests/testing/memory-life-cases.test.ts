@@ -11,6 +11,7 @@ const MARKS =
 const SOFT = 'a soft mark leaves the entry for stale answers, and takes it without a time for these'
 const SLIDING = 'read() makes a sliding entry live longer, its stale window along with it'
 const TOUCH = 'touch() counts a use and moves the end of the life; an unknown key stays unknown'
+const EXPIRE = 'expire() removes what is dead, and leaves the rest'
 const SWEEP = 'sweep() removes what is dead or invalid, and answers true after a round'
 
 const broken = (breaking: Breaking<MemoryStore>) => brokenMemory(breaking)
@@ -155,6 +156,19 @@ const faults: readonly Fault[] = [
       },
     })),
   ],
+  [EXPIRE, 'never comes to an end', broken(() => ({ expire: () => false }))],
+  [EXPIRE, 'removes nothing', broken(() => ({ expire: () => true }))],
+  [
+    EXPIRE,
+    'removes everything',
+    broken(({ store }) => ({
+      expire: () => {
+        for (const { key } of store.list(1000, undefined).entries) store.delete(key)
+        return true
+      },
+    })),
+  ],
+  [EXPIRE, 'says nothing', silent],
   [SWEEP, 'never comes to an end', broken(() => ({ sweep: () => false }))],
   [SWEEP, 'removes nothing', broken(() => ({ sweep: () => true }))],
   [SWEEP, 'says nothing', silent],

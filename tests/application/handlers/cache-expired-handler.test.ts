@@ -28,12 +28,12 @@ describe('cacheExpiredHandler()', () => {
     expect(ports.statistics.expired).toBe(1)
   })
 
-  it.each([
-    ['evicted', false],
-    ['refused', true],
-  ] as const)('tells of an entry that was %s, by which rule', (kind, refused) => {
+  it.each<[Extract<RemovalCause, { rule: string }>, boolean]>([
+    [{ kind: 'evicted', rule: 'lru', limit: 'bytes' }, false],
+    [{ kind: 'refused', rule: 'lru' }, true],
+  ])('tells of an entry that left by %o, by which rule', (cause, refused) => {
     const { ports, emitted } = handlerStage()
-    cacheExpiredHandler(ports)(entry, { kind, rule: 'lru' })
+    cacheExpiredHandler(ports)(entry, cause)
     expect(emitted).toEqual([
       {
         type: 'evicted',
@@ -46,7 +46,7 @@ describe('cacheExpiredHandler()', () => {
         atMs: FAKE_START_MS,
       },
     ])
-    expect(ports.statistics[kind]).toBe(1)
+    expect(ports.statistics[cause.kind]).toBe(1)
   })
 
   it.each<RemovalCause>([invalidated, { kind: 'replaced' }, { kind: 'deleted' }])(
@@ -60,7 +60,7 @@ describe('cacheExpiredHandler()', () => {
 
   it.each<RemovalCause>([
     { kind: 'expired' },
-    { kind: 'evicted', rule: 'lru' },
+    { kind: 'evicted', rule: 'lru', limit: 'shared' },
     { kind: 'refused', rule: 'too large' },
     { kind: 'deleted' },
     invalidated,

@@ -11,6 +11,7 @@ const NOTHING: CacheStats = {
   bytes: 0,
   maxEntries: undefined,
   maxBytes: undefined,
+  estimatedHitRatio: undefined,
   activeLoads: 0,
   queuedLoads: 0,
   hotKeys: [],
@@ -130,7 +131,7 @@ describe('sumCacheStats', () => {
     expect(sumCacheStats([])).toEqual(NOTHING)
   })
 
-  it('adds every counter, takes the ratio of the sums, and leaves out limits and hot keys', () => {
+  it('adds every counter, takes the ratio of the sums, and leaves out limits, estimates and hot keys', () => {
     const counted = Object.fromEntries(
       Object.keys(cacheStatistics()).map((name, at) => [name, at + 1]),
     )
@@ -142,6 +143,7 @@ describe('sumCacheStats', () => {
       bytes: 1000,
       maxEntries: 5,
       maxBytes: 7,
+      estimatedHitRatio: { half: 0.1, double: 0.3, quadruple: 0.4 },
       activeLoads: 3,
       queuedLoads: 4,
       hotKeys: [],
@@ -157,6 +159,7 @@ describe('sumCacheStats', () => {
       bytes: 2000,
       maxEntries: undefined,
       maxBytes: undefined,
+      estimatedHitRatio: undefined,
       activeLoads: 6,
       queuedLoads: 8,
       hotKeys: [],

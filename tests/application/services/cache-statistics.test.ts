@@ -5,6 +5,7 @@ import {
   countRemoval,
 } from '../../../src/application/services/cache-statistics.ts'
 import type { RemovalCause } from '../../../src/core/protocols/cache-repository.ts'
+import { entryFixture } from '../../../src/testing/entry-fixture.ts'
 import { markFixture } from '../../fakes/mark-fixture.ts'
 
 describe('cacheStatistics()', () => {
@@ -19,7 +20,22 @@ describe('cacheStatistics()', () => {
 describe('countRemoval()', () => {
   it.each<[RemovalCause, Partial<CacheStatistics>]>([
     [{ kind: 'expired' }, { expired: 1 }],
-    [{ kind: 'evicted', rule: 'lru' }, { evicted: 1 }],
+    [
+      { kind: 'evicted', rule: 'lru', limit: 'entries' },
+      { evicted: 1, evictedForEntries: 1, evictedBytes: 70 },
+    ],
+    [
+      { kind: 'evicted', rule: 'lru', limit: 'bytes' },
+      { evicted: 1, evictedForBytes: 1, evictedBytes: 70 },
+    ],
+    [
+      { kind: 'evicted', rule: 'lru', limit: 'shared' },
+      { evicted: 1, evictedForShared: 1, evictedBytes: 70 },
+    ],
+    [
+      { kind: 'evicted', rule: 'lru', limit: 'resize' },
+      { evicted: 1, evictedForResize: 1, evictedBytes: 70 },
+    ],
     [{ kind: 'refused', rule: 'too large' }, { refused: 1 }],
     [
       {
@@ -33,7 +49,7 @@ describe('countRemoval()', () => {
     [{ kind: 'deleted' }, {}],
   ])('counts %o', (cause, counted) => {
     const statistics = cacheStatistics()
-    countRemoval(statistics, cause)
+    countRemoval(statistics, entryFixture({ sizeBytes: 70 }), cause)
     expect(statistics).toEqual({ ...cacheStatistics(), ...counted })
   })
 })

@@ -5,6 +5,7 @@ import { parseSize } from '../../../src/core/value-objects/cache-size.ts'
 import { MemoryCacheRepository } from '../../../src/infrastructure/repositories/memory-cache-repository.ts'
 import { openStage } from '../../../src/testing/contract-stage.ts'
 import { createFakeClock } from '../../../src/testing/fake-clock.ts'
+import { fakeRandom } from '../../fakes/fake-random.ts'
 import { MapRepository, mapStore } from '../../fakes/map-repository.ts'
 
 describe('isMemoryStore()', () => {
@@ -12,8 +13,8 @@ describe('isMemoryStore()', () => {
     const { store } = openStage(
       new MemoryCacheRepository({
         clock: createFakeClock().clock,
+        random: fakeRandom(),
         maxBytes: parseSize('1mb', 'maxBytes'),
-        evictionPolicy: 'lru',
       }),
     )
     expect(isMemoryStore(store)).toBe(true)

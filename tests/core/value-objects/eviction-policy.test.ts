@@ -6,7 +6,15 @@ import {
 
 describe('parseEvictionPolicy()', () => {
   it('takes each policy of the list', () => {
-    expect(EVICTION_POLICIES.map(parseEvictionPolicy)).toEqual(['lru', 'lfu', 'fifo'])
+    expect(EVICTION_POLICIES.map(parseEvictionPolicy)).toEqual([
+      'w-tinylfu',
+      'lru',
+      'lfu',
+      'fifo',
+      's3-fifo',
+      'sieve',
+      'ttl',
+    ])
   })
 
   it.each(['', 'LRU', 'random', 'lru ', 0, null, undefined, ['lru']])(
@@ -16,7 +24,7 @@ describe('parseEvictionPolicy()', () => {
         expect.objectContaining({
           code: 'CACHE_OPTION_INVALID',
           message: expect.stringMatching(
-            /^Cannot use evictionPolicy: expected one of lru, lfu, fifo, got /,
+            /^Cannot use evictionPolicy: expected one of w-tinylfu, lru, lfu, fifo, s3-fifo, sieve, ttl, got /,
           ),
         }),
       )

@@ -18,19 +18,21 @@ function stage() {
   const slices: string[] = []
   const invalidator = new TimeInvalidator({ scheduler: time.scheduler, clock })
 
-  /** A store whose rounds take `roundMs` of work. */
+  /** A store whose rounds, and what is due in it each time, take `roundMs` of work. */
   const storeOf = (name: string, roundMs: number): MemoryStore => {
     let leftMs = roundMs
-    const store: Pick<MemoryStore, 'sweep' | 'startRound'> = {
-      sweep(budgetMs) {
-        const spentMs = Math.min(budgetMs, leftMs)
-        slices.push(`${name} at ${time.nowMs} for ${spentMs}`)
-        workedMs += spentMs
-        leftMs -= spentMs
-        if (leftMs > 0) return false
-        leftMs = roundMs
-        return true
-      },
+    const work = (verb: string, budgetMs: number): boolean => {
+      const spentMs = Math.min(budgetMs, leftMs)
+      slices.push(`${name}${verb} at ${time.nowMs} for ${spentMs}`)
+      workedMs += spentMs
+      leftMs -= spentMs
+      if (leftMs > 0) return false
+      leftMs = roundMs
+      return true
+    }
+    const store: Pick<MemoryStore, 'expire' | 'sweep' | 'startRound'> = {
+      expire: (budgetMs) => work(' expires', budgetMs),
+      sweep: (budgetMs) => work('', budgetMs),
       startRound() {
         slices.push(`${name} begins`)
         leftMs = roundMs
@@ -44,14 +46,28 @@ function stage() {
 }
 
 describe('TimeInvalidator, every now and then', () => {
-  it('gives each store one slice, of the default length at the default times', async () => {
+  it('lets each store remove what is due, in slices of the default length at the default times', async () => {
     const { time, invalidator, slices, storeOf } = stage()
     expect([DEFAULT_SWEEP_EVERY_MS, DEFAULT_SWEEP_BUDGET_MS]).toEqual([1000, 4])
-    invalidator.add(storeOf('a', 10))
+    invalidator.add(storeOf('a', 3))
     await time.advance(999)
     expect(slices).toEqual([])
-    await time.advance(2001)
-    expect(slices).toEqual(['a at 1000 for 4', 'a at 2000 for 4', 'a at 3000 for 2'])
+    await time.advance(1001)
+    expect(slices).toEqual(['a expires at 1000 for 3', 'a expires at 2000 for 3'])
+  })
+
+  it('goes on in another slice at once for as long as something is due', async () => {
+    const { time, invalidator, slices, storeOf } = stage()
+    invalidator.add(storeOf('a', 10))
+    const others = () => slices.push('others')
+    time.scheduler.after(1000, () => time.scheduler.soon(others))
+    await time.advance(1000)
+    expect(slices).toEqual([
+      'a expires at 1000 for 4',
+      'others',
+      'a expires at 1000 for 4',
+      'a expires at 1000 for 2',
+    ])
   })
 
   it('gives small stores their slices within one, and goes on in another when the time is up', async () => {
@@ -59,17 +75,18 @@ describe('TimeInvalidator, every now and then', () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) invalidator.add(storeOf(name, 1.5))
     await time.advance(1000)
     expect(slices).toEqual([
-      'a at 1000 for 1.5',
-      'b at 1000 for 1.5',
-      'c at 1000 for 1',
-      'd at 1000 for 1.5',
-      'e at 1000 for 1.5',
+      'a expires at 1000 for 1.5',
+      'b expires at 1000 for 1.5',
+      'c expires at 1000 for 1',
+      'd expires at 1000 for 1.5',
+      'e expires at 1000 for 1.5',
+      'c expires at 1000 for 0.5',
     ])
   })
 
   it('holds the event loop for one slice and no longer, however many stores there are', async () => {
     const { time, invalidator, storeOf, worked } = stage()
-    for (let at = 0; at < 50; at += 1) invalidator.add(storeOf(`store ${at}`, 100))
+    for (let at = 0; at < 50; at += 1) invalidator.add(storeOf(`store ${at}`, 8))
     let heldMs = 0
     // Each task that the scheduler runs is one stretch that the event loop is held.
     const everyTask = time.scheduler.soon
@@ -82,29 +99,17 @@ describe('TimeInvalidator, every now and then', () => {
         }),
     })
     await time.advance(1000)
-    expect(worked()).toBe(50 * 4)
+    expect(worked()).toBe(50 * 8)
     expect(heldMs).toBe(4)
-  })
-
-  it('says when all of a store has been looked at', async () => {
-    const { time, invalidator, storeOf } = stage()
-    let rounds = 0
-    invalidator.add(storeOf('a', 6), () => {
-      rounds += 1
-    })
-    await time.advance(1000)
-    expect(rounds).toBe(0)
-    await time.advance(1000)
-    expect(rounds).toBe(1)
   })
 
   it('goes by other times if it is told to', async () => {
     const { time, slices, storeOf } = stage()
     const { scheduler, clock } = time
     const invalidator = new TimeInvalidator({ scheduler, clock, sweepEveryMs: 10, budgetMs: 1 })
-    invalidator.add(storeOf('a', 100))
+    invalidator.add(storeOf('a', 1))
     await time.advance(20)
-    expect(slices).toEqual(['a at 10 for 1', 'a at 20 for 1'])
+    expect(slices).toEqual(['a expires at 10 for 1', 'a expires at 20 for 1'])
   })
 
   it('adds a store once, and sweeps none that was removed', async () => {
@@ -216,7 +221,8 @@ describe('TimeInvalidator.requestRound()', () => {
     invalidator.add(store)
     invalidator.requestRound(store, { onDone: () => {} })
     await time.advance(2000)
-    const expected = ['a begins', 'a at 0 for 1', 'a at 1000 for 1', 'a at 2000 for 1']
+    const due = ['a expires at 1000 for 1', 'a expires at 2000 for 1']
+    const expected = ['a begins', 'a at 0 for 1', ...due]
     expect(slices).toEqual(expected)
   })
 
@@ -270,6 +276,6 @@ describe('TimeInvalidator.close()', () => {
     invalidator.close()
     invalidator.add(storeOf('b', 1))
     await time.advance(1000)
-    expect(slices).toEqual(['b at 1000 for 1'])
+    expect(slices).toEqual(['b expires at 1000 for 1'])
   })
 })

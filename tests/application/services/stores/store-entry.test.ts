@@ -11,12 +11,14 @@ import {
   resolveNamespace,
 } from '../../../../src/core/entities/cache-namespace.ts'
 import type { CacheEvent } from '../../../../src/core/events/cache-event.ts'
+import type { MemoryStore } from '../../../../src/core/protocols/cache-repository.ts'
 import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import {
   DEFAULT_ENTRY_POLICY,
   type EntryOptions,
   resolveEntryPolicy,
 } from '../../../../src/core/value-objects/entry-policy.ts'
+import type { MemoryStorage } from '../../../../src/core/value-objects/memory-storage.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { createFakeClock, FAKE_START_MS } from '../../../../src/testing/fake-clock.ts'
 import { fakeRandom } from '../../../fakes/fake-random.ts'
@@ -24,12 +26,13 @@ import { fakeRandom } from '../../../fakes/fake-random.ts'
 const key = parseCacheKey('key')
 const birth = { generation: 'g', seq: 7 }
 
-function ports(isolation: Isolation = 'share', chance = 0) {
+function ports(isolation: Isolation = 'share', chance = 0, storage: MemoryStorage = 'reference') {
   return {
     name: 'ns',
+    memory: undefined,
     settings: resolveNamespace(
       { name: 'ns', ...DEFAULT_NAMESPACE },
-      { isolation, maxBytes: 1000 },
+      { isolation, storage, maxBytes: 1000 },
       0,
     ),
     clock: createFakeClock().clock,
@@ -100,6 +103,44 @@ describe('prepareValue()', () => {
     expect(() => prepareValue(ports(), key, 'x'.repeat(2000), policy())).toThrow(
       expect.objectContaining({ code: 'CACHE_VALUE_TOO_LARGE' }),
     )
+  })
+})
+
+describe('prepareValue() under storage "buffer"', () => {
+  /** Ports whose memory keeps nothing but text. */
+  function bufferPorts(asked: unknown[] = []) {
+    const rejects = (value: unknown): unknown => {
+      asked.push(value)
+      return typeof value === 'string' ? undefined : new Error('no text')
+    }
+    const memory = { rejects } as unknown as MemoryStore // It is asked for nothing else.
+    return { ...ports('share', 0, 'buffer'), memory }
+  }
+
+  it('takes what memory can keep', () => {
+    expect(prepareValue(bufferPorts(), key, 'text', policy()).value).toBe('text')
+  })
+
+  it('refuses what memory can’t keep, with the reason', () => {
+    expect(() => prepareValue(bufferPorts(), key, { act: () => 1 }, policy())).toThrow(
+      expect.objectContaining({
+        code: 'CACHE_VALUE_INVALID',
+        message:
+          'Cannot store "key" under storage "buffer": expected a value that can be turned into bytes',
+        cause: expect.objectContaining({ message: 'no text' }),
+      }),
+    )
+  })
+
+  it('asks nothing of what is to be stored nowhere, nor of memory that keeps references', () => {
+    const asked: unknown[] = []
+    prepareValue(bufferPorts(asked), key, 1, policy({ ttl: 0 }))
+    prepareValue({ ...bufferPorts(asked), settings: ports().settings }, key, 1, policy())
+    expect(asked).toEqual([])
+  })
+
+  it('takes anything where a backend keeps the values', () => {
+    expect(prepareValue(ports('share', 0, 'buffer'), key, 5n, policy()).value).toBe(5n)
   })
 })
 
@@ -193,6 +234,11 @@ describe('storeEntry()', () => {
 })
 
 describe('presented()', () => {
+  it('hands out the value itself where it was kept as bytes, under clone too: it is a copy', () => {
+    const value = { a: 1 }
+    expect(presented(ports('clone', 0, 'buffer'), value)).toBe(value)
+  })
+
   it('hands out the value itself under share and freeze, a copy under clone', () => {
     const value = { a: 1 }
     expect(presented(ports('share'), value)).toBe(value)

@@ -1,89 +1,99 @@
 import { describe, expect, it } from 'vitest'
-import type { EvictionPolicy } from '../../../../src/core/value-objects/eviction-policy.ts'
-import { evictionPolicies } from '../../../../src/infrastructure/repositories/memory/eviction-policies.ts'
+import type { EvictionLimit } from '../../../../src/core/protocols/cache-repository.ts'
 import {
   type BudgetMember,
   MemoryBudget,
 } from '../../../../src/infrastructure/repositories/memory/memory-budget.ts'
 import { MemoryLimits } from '../../../../src/infrastructure/repositories/memory/memory-limits.ts'
-import type { MemorySlot } from '../../../../src/infrastructure/repositories/memory/memory-slot.ts'
-import { createFakeClock } from '../../../../src/testing/fake-clock.ts'
-import { slotFixture } from './order-property.ts'
+import { NO_SLOT } from '../../../../src/infrastructure/repositories/memory/slot-pages.ts'
 
-const NOW_MS = 1000
-
-/** A namespace with its slots in the order in which they leave. */
+/** A namespace with the urgencies of its slots, in the order in which they leave. A slot is its place in `slots`. */
 class Member implements BudgetMember {
-  readonly slots: MemorySlot[]
+  readonly urgencies: readonly number[]
+  slots: number[]
   asked = 0
+  readonly limits: EvictionLimit[] = []
 
-  constructor(...slots: MemorySlot[]) {
-    this.slots = slots
+  constructor(...urgencies: number[]) {
+    this.urgencies = urgencies
+    this.slots = urgencies.map((_, slot) => slot)
   }
 
-  victim(except: MemorySlot | undefined): MemorySlot | undefined {
+  get left(): number[] {
+    return this.slots.map((slot) => this.urgency(slot))
+  }
+
+  victim(except: number): number {
     this.asked += 1
-    return this.slots.find((slot) => slot !== except)
+    return this.slots.find((slot) => slot !== except) ?? NO_SLOT
   }
 
-  evict(slot: MemorySlot): void {
-    this.slots.splice(this.slots.indexOf(slot), 1)
+  urgency(slot: number): number {
+    return this.urgencies[slot] ?? 0
+  }
+
+  evictForOthers(slot: number, limit: EvictionLimit): void {
+    this.limits.push(limit)
+    this.slots = this.slots.filter((each) => each !== slot)
   }
 }
 
-function budgetOf(policy: EvictionPolicy, ...members: Member[]): MemoryBudget {
-  const budget = new MemoryBudget(
-    new MemoryLimits(undefined, undefined),
-    evictionPolicies[policy],
-    createFakeClock(NOW_MS).clock,
-  )
+function budgetOf(...members: Member[]): MemoryBudget {
+  const budget = new MemoryBudget(new MemoryLimits(undefined, undefined))
   for (const member of members) budget.join(member)
   return budget
 }
 
-const read = (key: string, accessedAtMs: number) =>
-  slotFixture(key, { createdAtMs: 0, accessedAtMs })
-
 describe('MemoryBudget', () => {
   it('makes the most urgent of the named victims leave, be it the writer’s or another’s', () => {
-    const writer = new Member(read('recent', 900))
-    const other = new Member(read('old', 100), read('newer', 950))
-    const budget = budgetOf('lru', writer, other)
-    expect(budget.evictOne(writer, undefined)).toBe(true)
-    expect(other.slots.map(({ key }) => key)).toEqual(['newer'])
-    expect(budget.evictOne(writer, undefined)).toBe(true)
-    expect(writer.slots).toEqual([])
+    const writer = new Member(100)
+    const other = new Member(900, 50)
+    const budget = budgetOf(writer, other)
+    expect(budget.evictOne(writer, NO_SLOT, 'shared')).toBe(true)
+    expect([writer.left, other.left]).toEqual([[100], [50]])
+    expect(budget.evictOne(writer, NO_SLOT, 'shared')).toBe(true)
+    expect([writer.left, other.left]).toEqual([[], [50]])
   })
 
-  it('goes by the policy of the cache', () => {
-    const oftenRead = slotFixture('often', { createdAtMs: 0, accessedAtMs: 0, accessCount: 99 })
-    const young = slotFixture('young', { createdAtMs: 500, accessedAtMs: 990 })
-    const survivors = (policy: EvictionPolicy) => {
-      const [a, b] = [new Member(oftenRead), new Member(young)]
-      budgetOf(policy, a, b).evictOne(a, undefined)
-      return [...a.slots, ...b.slots].map(({ key }) => key)
-    }
-    expect(survivors('lru')).toEqual(['young'])
-    expect(survivors('fifo')).toEqual(['young'])
-    expect(survivors('lfu')).toEqual(['often'])
+  it('hands on for which limit somebody has to leave', () => {
+    const writer = new Member(2, 1)
+    const budget = budgetOf(writer)
+    budget.evictOne(writer, NO_SLOT, 'shared')
+    budget.evictOne(writer, NO_SLOT, 'resize')
+    expect(writer.limits).toEqual(['shared', 'resize'])
   })
 
-  it('spares critical entries and the one that is about to be replaced', () => {
-    const old = read('old', 0)
-    const writer = new Member(old)
-    const other = new Member(slotFixture('critical', { priority: 'critical', accessedAtMs: 0 }))
-    const budget = budgetOf('lru', writer, other)
-    expect(budget.evictOne(writer, old)).toBe(false)
-    expect([writer.slots, other.slots].map(({ length }) => length)).toEqual([1, 1])
+  it('lets the writer pay where all are as urgent', () => {
+    const writer = new Member(5)
+    const other = new Member(5)
+    budgetOf(other, writer).evictOne(writer, NO_SLOT, 'shared')
+    expect([writer.left, other.left]).toEqual([[], [5]])
+  })
+
+  it('takes a victim that isn’t urgent at all where there is no other', () => {
+    const writer = new Member()
+    const other = new Member(0)
+    expect(budgetOf(writer, other).evictOne(writer, NO_SLOT, 'shared')).toBe(true)
+    expect(other.left).toEqual([])
+  })
+
+  it('spares the writer’s entry that is about to be replaced, and nobody else’s of that slot', () => {
+    const writer = new Member(900)
+    const other = new Member(1)
+    const budget = budgetOf(writer, other)
+    expect(budget.evictOne(writer, 0, 'shared')).toBe(true)
+    expect([writer.left, other.left]).toEqual([[900], []])
+    expect(budget.evictOne(writer, 0, 'shared')).toBe(false)
+    expect(writer.left).toEqual([900])
   })
 
   it('asks the writer and four others, by turns, however many there are', () => {
-    const members = Array.from({ length: 20 }, (_, at) => new Member(read(`of ${at}`, 500)))
-    const writer = new Member(read('writer’s', 500), read('writer’s second', 500))
-    const budget = budgetOf('lru', ...members, writer)
+    const members = Array.from({ length: 20 }, () => new Member(500))
+    const writer = new Member(...Array(10).fill(500))
+    const budget = budgetOf(...members, writer)
     for (let round = 1; round <= 5; round += 1) {
       const before = members.map(({ asked }) => asked)
-      budget.evictOne(writer, undefined)
+      budget.evictOne(writer, NO_SLOT, 'shared')
       const asked = members.filter((member, at) => member.asked !== before[at])
       expect(asked.length).toBeLessThanOrEqual(4)
     }
@@ -92,22 +102,23 @@ describe('MemoryBudget', () => {
 
   it('asks everyone if it must', () => {
     const empty = Array.from({ length: 20 }, () => new Member())
-    const last = new Member(read('last', 500))
+    const last = new Member(500)
     const writer = new Member()
-    const budget = budgetOf('lru', writer, ...empty, last)
-    expect(budget.evictOne(writer, undefined)).toBe(true)
-    expect(last.slots).toEqual([])
-    expect(budget.evictOne(writer, undefined)).toBe(false)
+    const budget = budgetOf(writer, ...empty, last)
+    expect(budget.evictOne(writer, NO_SLOT, 'shared')).toBe(true)
+    expect(last.left).toEqual([])
+    expect(budget.evictOne(writer, NO_SLOT, 'shared')).toBe(false)
   })
 
   it('lets a new namespace grow at the cost of an idle one that holds everything', () => {
-    const idle = new Member(...Array.from({ length: 100 }, (_, at) => read(`idle:${at}`, 0)))
-    const growing = new Member()
-    const budget = budgetOf('lru', idle, growing)
+    const idle = new Member(...Array(100).fill(1000))
+    const growing = new Member(...Array(100).fill(10))
+    growing.slots = []
+    const budget = budgetOf(idle, growing)
     for (let at = 0; at < 50; at += 1) {
-      budget.evictOne(growing, undefined)
-      growing.slots.push(read(`growing:${at}`, 990))
+      budget.evictOne(growing, NO_SLOT, 'shared')
+      growing.slots.push(at)
     }
-    expect([idle.slots.length, growing.slots.length]).toEqual([50, 50])
+    expect([idle.left.length, growing.left.length]).toEqual([50, 50])
   })
 })

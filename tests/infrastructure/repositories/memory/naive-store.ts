@@ -1,60 +1,86 @@
+import assert from 'node:assert/strict'
 import type { CacheEntry } from '../../../../src/core/entities/cache-entry.ts'
-import type { RemovalCause } from '../../../../src/core/protocols/cache-repository.ts'
+import type { EvictionLimit } from '../../../../src/core/protocols/cache-repository.ts'
 import { priorityRank } from '../../../../src/core/value-objects/cache-priority.ts'
 import type { EvictionPolicy } from '../../../../src/core/value-objects/eviction-policy.ts'
-import { type NaiveItem, type NaiveOrder, naiveOrder } from './naive-order.ts'
+import type { PriorityWeights } from '../../../../src/core/value-objects/priority-weights.ts'
+import type { NaiveOrder } from './eviction/order-stage.ts'
+import { FollowedOrder } from './followed-order.ts'
+import {
+  deadlineOf,
+  described,
+  type Held,
+  heldFields,
+  type Life,
+  type RemovalWords,
+  removal,
+  removedOf,
+} from './naive-held.ts'
+import { fits, type NaiveLimits, sum } from './naive-limits.ts'
+import { naiveOrderOf } from './naive-order-of.ts'
 
 /** What a namespace may hold, and how it chooses. */
-export interface NaiveLimits {
-  readonly maxEntries: number | undefined
-  readonly maxBytes: number | undefined
+export interface NaiveSettings extends NaiveLimits {
   readonly evictionPolicy: EvictionPolicy
+  readonly priorityWeights: PriorityWeights
 }
 
-interface Held extends NaiveItem {
-  readonly entry: CacheEntry
-  readonly charge: number
-  expiresAtMs: number
-  staleUntilMs: number
-  isSoft: boolean
-}
-
-type Kind = RemovalCause['kind']
-
-const OVERHEAD_BYTES = 400
 const CRITICAL = 3
+const TICK_MS = 64
 
-/** A store as its documentation describes it: a list, searched from end to end for everything. */
+/**
+ * A store as its documentation describes it: a list, searched from end to end for everything.
+ *
+ * Where the policy is one that a few lines can't say, it follows what the store has reported, and checks
+ * that nobody left who shouldn't have.
+ */
 export class NaiveStore {
   nowMs = 0
-  /** Who left: `value kind`. */
+  /** Who left, in the words of `removal`. */
   readonly removals: string[] = []
   /** The newest mark of each key, by the kind of mark. */
   readonly hardMarks: Map<string, number> = new Map()
   readonly softMarks: Map<string, number> = new Map()
-  #limits: NaiveLimits
+  readonly #chargeOf: (entry: CacheEntry) => number
+  readonly #followed = new FollowedOrder()
+  readonly #weights: [number, number, number] = [1, 1, 1]
+  #settings: NaiveSettings
+  #shared: NaiveLimits
+  #isByBytes: boolean
   #order: NaiveOrder
   #held: Held[] = []
-  #made = 0
 
-  constructor(limits: NaiveLimits) {
-    this.#limits = limits
-    this.#order = naiveOrder(limits.evictionPolicy)
+  constructor(
+    settings: NaiveSettings,
+    shared: NaiveLimits,
+    chargeOf: (entry: CacheEntry) => number,
+  ) {
+    this.#settings = settings
+    this.#shared = shared
+    this.#chargeOf = chargeOf
+    this.#isByBytes = this.#countsBytes()
+    this.#weights.splice(0, 3, ...settings.priorityWeights)
+    this.#order = this.#freshOrder()
   }
 
   get usage(): { entries: number; bytes: number } {
     return { entries: this.#held.length, bytes: sum(this.#held) }
   }
 
+  /** What the store has reported of the step that comes next here. */
+  follow(reported: readonly string[]): void {
+    this.#followed.reported = [...reported]
+  }
+
   read(key: string): unknown {
     const item = this.#find(key)
     if (item === undefined || item.isSoft || this.nowMs >= item.expiresAtMs) return undefined
     const { slidingTtlMs, ttl, createdAtMs } = item.entry
-    if (slidingTtlMs !== undefined) {
+    if (slidingTtlMs !== undefined && item.expiresAtMs !== Number.POSITIVE_INFINITY) {
       const capAtMs = ttl.kind === 'span' ? createdAtMs + ttl.ms : Number.POSITIVE_INFINITY
       const until = Math.max(item.expiresAtMs, Math.min(this.nowMs + slidingTtlMs, capAtMs))
-      item.staleUntilMs += until - item.expiresAtMs
-      item.expiresAtMs = until
+      const staleUntilMs = item.staleUntilMs + until - item.expiresAtMs
+      this.#move(item, { expiresAtMs: until, staleUntilMs })
     }
     this.#use(item)
     return item.entry.value
@@ -65,50 +91,39 @@ export class NaiveStore {
     return item === undefined ? undefined : described(item)
   }
 
-  touch(key: string, life: { expiresAtMs: number; staleUntilMs: number } | undefined): void {
+  touch(key: string, life: Life | undefined): void {
     const item = this.#find(key)
     if (item === undefined) return
-    Object.assign(item, life)
+    if (life !== undefined) this.#move(item, life)
     this.#use(item)
   }
 
   set(entry: CacheEntry): boolean {
-    const item: Held = {
-      entry,
-      id: this.#made,
-      rank: priorityRank(entry.priority),
-      accessCount: 0,
-      charge: entry.sizeBytes + entry.key.length + OVERHEAD_BYTES,
-      expiresAtMs: entry.expiresAtMs,
-      staleUntilMs: entry.staleUntilMs,
-      isSoft: false,
-    }
-    this.#made += 1
+    const charge = this.#chargeOf(entry)
+    const rank = priorityRank(entry.priority)
     const old = this.#held.find((each) => each.entry.key === entry.key)
-    const fixed = this.#held.filter((each) => each !== old && each.rank === CRITICAL)
-    const isAdmitted = this.#fits([item]) && this.#fits([...fixed, item])
-    while (isAdmitted && !this.#fits([...this.#held.filter((each) => each !== old), item])) {
-      this.#evict(old)
-    }
-    if (old !== undefined) this.#leave(old, 'replaced')
-    if (!isAdmitted) {
-      this.removals.push(`${entry.value} refused`)
+    const refusal = this.#refusalOf(old, charge) ?? this.#followedRefusalOf(old, charge)
+    if (refusal !== undefined) {
+      if (old !== undefined) this.#leave(old, { kind: 'replaced' })
+      this.removals.push(removal(entry, { kind: 'refused', rule: refusal }))
       return false
     }
-    this.#held.push(item)
-    this.#order.add(item)
+    while (!this.#hasRoom(old, charge)) {
+      this.#evict(old, this.#limitFor(old, charge))
+    }
+    this.#put(old, { ...heldFields(entry), rank, charge })
     return true
   }
 
   delete(key: string): boolean {
     const item = this.#find(key)
-    if (item !== undefined) this.#leave(item, 'deleted')
+    if (item !== undefined) this.#leave(item, { kind: 'deleted' })
     return item !== undefined
   }
 
   clear(): void {
     this.#held = []
-    this.#order = naiveOrder(this.#limits.evictionPolicy)
+    this.#order = this.#freshOrder()
   }
 
   /** Everything alive; what isn't leaves. */
@@ -116,35 +131,121 @@ export class NaiveStore {
     return this.#held.filter((item) => this.#isAlive(item)).map(described)
   }
 
-  configure(limits: NaiveLimits): void {
-    if (limits.evictionPolicy !== this.#limits.evictionPolicy) this.#reorder(limits.evictionPolicy)
-    this.#limits = limits
-    while (!this.#fits(this.#held)) this.#evict(undefined)
+  /** Lets those go who the store says have expired; whoever died before this tick must be among them. */
+  expire(): void {
+    const tickAtMs = this.nowMs - (this.nowMs % TICK_MS)
+    const { reported } = this.#followed
+    const isDue = ({ entry, staleUntilMs }: Held): boolean =>
+      staleUntilMs <= tickAtMs || reported.some((each) => each.startsWith(`${entry.key} `))
+    for (const item of this.#held.filter(isDue)) this.#isAlive(item)
   }
 
-  #reorder(policy: EvictionPolicy): void {
-    const order = naiveOrder(policy)
-    for (;;) {
-      const item = this.#order.victim(undefined)
-      if (item === undefined) break
-      this.#order.remove(item, false)
-      order.add(item)
+  configure(settings: NaiveSettings): void {
+    const before = this.#settings
+    this.#settings = settings
+    const isByBytes = this.#countsBytes()
+    const isSame =
+      settings.evictionPolicy === before.evictionPolicy &&
+      settings.priorityWeights === before.priorityWeights &&
+      isByBytes === this.#isByBytes
+    this.#isByBytes = isByBytes
+    this.#weights.splice(0, 3, ...settings.priorityWeights)
+    this.#settle()
+    if (!isSame) this.#reorder()
+  }
+
+  resize(shared: NaiveLimits): void {
+    this.#shared = shared
+    this.#settle()
+  }
+
+  #settle(): void {
+    while (!(fits(this.#held, this.#settings) && fits(this.#held, this.#shared))) {
+      this.#evict(undefined, 'resize')
     }
-    this.#order = order
   }
 
-  #fits(items: readonly Held[]): boolean {
-    const { maxEntries = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } =
-      this.#limits
-    return items.length <= maxEntries && sum(items) <= maxBytes
+  /** Those who would leave first come first into the new order, as far as that is known. */
+  #reorder(): void {
+    const before = this.#order
+    const ordered = this.#held.filter(({ rank }) => rank < CRITICAL)
+    if (before === this.#followed && ordered.length > 0) return
+    this.#order = this.#freshOrder()
+    if (this.#order === this.#followed) for (const item of ordered) this.#order.add(item)
+    else this.#moveOver(before)
   }
 
-  #evict(except: Held | undefined): void {
+  #moveOver(before: NaiveOrder): void {
+    for (let item = before.victim(undefined); item !== undefined; item = before.victim(undefined)) {
+      before.remove(item, false)
+      this.#order.add(item)
+    }
+  }
+
+  #freshOrder(): NaiveOrder {
+    this.#followed.items.clear()
+    return naiveOrderOf(this.#settings.evictionPolicy, this.#weights) ?? this.#followed
+  }
+
+  #countsBytes(): boolean {
+    const { maxEntries, maxBytes } = this.#settings
+    if (maxBytes !== undefined) return true
+    return maxEntries === undefined && this.#shared.maxEntries === undefined
+  }
+
+  #refusalOf(old: Held | undefined, charge: number): string | undefined {
+    const critical = this.#held.filter((item) => item !== old && item.rank === CRITICAL)
+    for (const limits of [this.#settings, this.#shared]) {
+      if (!fits([{ charge }], { ...limits, maxEntries: undefined })) return 'larger than the limit'
+      if (!fits([...critical, { charge }], limits)) return 'full of critical entries'
+    }
+    return undefined
+  }
+
+  /** A policy that admits not everybody may refuse whoever others would have to leave for. */
+  #followedRefusalOf(old: Held | undefined, charge: number): string | undefined {
+    const rule = this.#followed.refusal
+    if (rule === undefined) return undefined
+    assert.equal(this.#settings.evictionPolicy, 'w-tinylfu', 'the other policies admit everybody')
+    assert.ok(!this.#hasRoom(old, charge), 'nobody is refused while there is room')
+    return rule
+  }
+
+  #hasRoom(old: Held | undefined, charge: number): boolean {
+    const items = [...this.#held.filter((item) => item !== old), { charge }]
+    return fits(items, this.#settings) && fits(items, this.#shared)
+  }
+
+  #limitFor(old: Held | undefined, charge: number): EvictionLimit {
+    const items = [...this.#held.filter((item) => item !== old), { charge }]
+    if (fits(items, this.#settings)) return 'shared'
+    return fits(items, { ...this.#settings, maxBytes: undefined }) ? 'bytes' : 'entries'
+  }
+
+  #evict(except: Held | undefined, limit: EvictionLimit): void {
     const victim = this.#order.victim(except)
-    const item = this.#held.find((each) => each === victim)
-    if (item === undefined) throw new Error('nobody is left to evict')
-    this.#order.remove(item, true)
-    this.#forget(item, this.#faultOf(item) ?? 'evicted')
+    const item = this.#held.find((each) => each === victim && each.rank < CRITICAL)
+    const left = item ?? this.#held.find((each) => each.rank === CRITICAL)
+    assert.ok(left !== undefined, 'somebody is left to evict')
+    if (item === undefined)
+      assert.equal(limit, 'resize', 'critical entries leave for a resize only')
+    if (left.rank < CRITICAL) this.#order.remove(left, true)
+    const rule = this.#settings.evictionPolicy
+    this.#forget(left, this.#faultOf(left) ?? { kind: 'evicted', rule, limit })
+  }
+
+  #put(old: Held | undefined, fields: Omit<Held, 'slot' | 'hash'>): void {
+    const isOrdered = fields.rank < CRITICAL && old !== undefined && old.rank < CRITICAL
+    if (old !== undefined) this.removals.push(removal(removedOf(old), { kind: 'replaced' }))
+    if (old !== undefined && isOrdered) {
+      Object.assign(old, fields)
+      this.#order.replace(old)
+      return
+    }
+    if (old !== undefined) this.#remove(old)
+    const item: Held = { ...fields, slot: 0, hash: 0 }
+    this.#held.push(item)
+    if (item.rank < CRITICAL) this.#order.add(item)
   }
 
   #find(key: string): Held | undefined {
@@ -158,40 +259,38 @@ export class NaiveStore {
     return fault === undefined
   }
 
-  #faultOf(item: Held): Kind | undefined {
+  #faultOf(item: Held): RemovalWords | undefined {
     const { key, birth } = item.entry
-    if ((this.hardMarks.get(key) ?? -1) > birth.seq) return 'invalidated'
+    if ((this.hardMarks.get(key) ?? -1) > birth.seq) return { kind: 'invalidated' }
     if ((this.softMarks.get(key) ?? -1) > birth.seq && !item.isSoft) {
-      if (item.staleUntilMs <= item.expiresAtMs) return 'invalidated'
+      if (item.staleUntilMs <= item.expiresAtMs) return { kind: 'invalidated' }
       item.isSoft = true
     }
-    return this.nowMs >= item.staleUntilMs ? 'expired' : undefined
+    return this.nowMs >= item.staleUntilMs ? { kind: 'expired' } : undefined
+  }
+
+  #move(item: Held, life: Life): void {
+    Object.assign(item, life, { deadline: deadlineOf(life) })
+    if (item.rank < CRITICAL && this.#settings.evictionPolicy === 'ttl') this.#order.replace(item)
   }
 
   #use(item: Held): void {
     item.accessCount += 1
-    this.#order.use(item)
+    if (item.rank < CRITICAL) this.#order.use(item)
   }
 
-  #leave(item: Held, kind: Kind): void {
-    this.#order.remove(item, false)
-    this.#forget(item, kind)
+  #leave(item: Held, cause: RemovalWords): void {
+    if (item.rank < CRITICAL) this.#order.remove(item, false)
+    this.#forget(item, cause)
   }
 
-  #forget(item: Held, kind: Kind): void {
+  #remove(item: Held): void {
+    if (item.rank < CRITICAL) this.#order.remove(item, false)
     this.#held = this.#held.filter((each) => each !== item)
-    this.removals.push(`${item.entry.value} ${kind}`)
   }
-}
 
-/** What is compared of an entry. */
-export function described(
-  item: Pick<Held, 'accessCount' | 'expiresAtMs' | 'staleUntilMs' | 'isSoft' | 'entry'>,
-): unknown {
-  const { accessCount, expiresAtMs, staleUntilMs, isSoft, entry } = item
-  return { value: entry.value, accessCount, expiresAtMs, staleUntilMs, isSoft }
-}
-
-function sum(items: readonly Held[]): number {
-  return items.reduce((bytes, { charge }) => bytes + charge, 0)
+  #forget(item: Held, cause: RemovalWords): void {
+    this.#held = this.#held.filter((each) => each !== item)
+    this.removals.push(removal(removedOf(item), cause))
+  }
 }

@@ -1,87 +1,93 @@
 import { describe, expect, it } from 'vitest'
-import type { MemorySlot } from '../../../../src/infrastructure/repositories/memory/memory-slot.ts'
+import { PAGE_SLOTS } from '../../../../src/infrastructure/repositories/memory/slot-pages.ts'
 import { SlotSweep } from '../../../../src/infrastructure/repositories/memory/slot-sweep.ts'
-import { SlotTable } from '../../../../src/infrastructure/repositories/memory/slot-table.ts'
-import { slotFixture } from './order-property.ts'
+import { SlotStage } from './slot-stage.ts'
 
-/** A table of slots, a sweep over it, and a clock that goes on by a millisecond per slot looked at. */
+const never = (): boolean => false
+
+/** Slots, and a sweep over them that notes whom it looked at. */
 function stage(count: number) {
-  const table = new SlotTable()
-  for (let at = 0; at < count; at += 1) table.add(slotFixture(`item:${at}`))
-  let nowMs = 0
-  const seen: string[] = []
-  const sweep = new SlotSweep(table, { nowMs: () => nowMs, monotonicMs: () => nowMs })
-  const visit = (slot: MemorySlot): boolean => {
-    nowMs += 1
-    seen.push(slot.key)
+  const slots = new SlotStage()
+  for (let at = 0; at < count; at += 1) slots.add()
+  const seen: number[] = []
+  const sweep = new SlotSweep(slots.pages)
+  const visit = (slot: number): boolean => {
+    seen.push(slot)
     return true
   }
-  return { table, sweep, seen, visitor: { prepare: () => true, visit } }
+  return { slots, sweep, seen, visit }
 }
+
+const numbersTo = (count: number) => Array.from({ length: count }, (_, at) => at)
 
 describe('SlotSweep', () => {
   it('answers true at once where there is nothing', () => {
-    const { sweep, visitor } = stage(0)
-    expect(sweep.walk(0, visitor)).toBe(true)
+    const { sweep, visit } = stage(0)
+    expect(sweep.walk(visit, never)).toBe(true)
   })
 
   it('looks at each slot once per round, and begins anew after it', () => {
-    const { sweep, visitor, seen } = stage(200)
+    const { sweep, visit, seen } = stage(PAGE_SLOTS + 10)
     let slices = 0
-    while (!sweep.walk(0, visitor)) slices += 1
-    expect(slices).toBe(3)
-    expect(seen).toEqual(Array.from({ length: 200 }, (_, at) => `item:${at}`))
+    while (!sweep.walk(visit, never)) slices += 1
+    expect(slices).toBe((2 * PAGE_SLOTS) / 64)
+    expect(seen).toEqual(numbersTo(PAGE_SLOTS + 10))
     seen.length = 0
-    sweep.walk(0, visitor)
-    expect(seen[0]).toBe('item:0')
+    sweep.walk(visit, never)
+    expect(seen[0]).toBe(0)
   })
 
-  it('stops when its time is up, give or take a step', () => {
-    const { sweep, visitor, seen } = stage(1000)
-    expect(sweep.walk(100, visitor)).toBe(false)
-    expect(seen.length).toBeGreaterThanOrEqual(100)
-    expect(seen.length).toBeLessThan(100 + 64)
+  it('goes on as long as it may, 64 slots at a time', () => {
+    const { sweep, visit, seen } = stage(1000)
+    let asked = 0
+    const twice = (): boolean => {
+      asked += 1
+      return asked <= 2
+    }
+    expect(sweep.walk(visit, twice)).toBe(false)
+    expect(seen).toEqual(numbersTo(3 * 64))
+    expect(asked).toBe(3)
   })
 
-  it('stops after a slot that took long', () => {
-    const { sweep, visitor, seen } = stage(1000)
-    const slow = (slot: MemorySlot): boolean => visitor.visit(slot) && slot.key !== 'item:9'
-    sweep.walk(0, { ...visitor, visit: slow })
-    expect(seen).toHaveLength(10)
+  it('asks whether it may go on after a slot that took long', () => {
+    const { sweep, visit, seen } = stage(1000)
+    const slow = (slot: number): boolean => visit(slot) && slot !== 9
+    expect(sweep.walk(slow, never)).toBe(false)
+    expect(seen).toEqual(numbersTo(10))
+    sweep.walk(slow, never)
+    expect(seen).toEqual(numbersTo(74))
   })
 
   it('begins at the first slot again after startRound()', () => {
-    const { sweep, visitor, seen } = stage(200)
-    sweep.walk(0, visitor)
+    const { sweep, visit, seen } = stage(200)
+    sweep.walk(visit, never)
     sweep.startRound()
-    sweep.walk(0, visitor)
-    expect(seen.filter((key) => key === 'item:0')).toHaveLength(2)
+    sweep.walk(visit, never)
+    expect(seen.filter((slot) => slot === 0)).toHaveLength(2)
   })
 
   it('misses nobody who stays while others leave and come', () => {
-    const { table, sweep, visitor, seen } = stage(300)
-    const visit = (slot: MemorySlot): boolean => {
-      visitor.visit(slot)
-      if (slot.index % 3 === 1) table.remove(slot)
-      if (slot.index % 50 === 0) table.add(slotFixture(`new:${slot.index}`))
+    const { slots, sweep, visit, seen } = stage(300)
+    const change = (slot: number): boolean => {
+      visit(slot)
+      if (slot % 3 === 1) slots.remove(slot)
+      if (slot % 50 === 0) slots.add()
       return true
     }
-    while (!sweep.walk(0, { ...visitor, visit }));
-    const old = seen.filter((key) => key.startsWith('item'))
-    expect(old).toEqual(Array.from({ length: 300 }, (_, at) => `item:${at}`))
+    while (!sweep.walk(change, never));
+    expect(new Set(seen)).toEqual(new Set([...numbersTo(300), ...seen]))
+    expect(new Set(seen).size).toBeGreaterThanOrEqual(300)
   })
 
-  it('looks at no slot before all of the preparation is done', () => {
-    const { sweep, visitor, seen } = stage(10)
-    let left = 3
-    const prepare = (): boolean => {
-      left -= 1
-      return left === 0
+  it('takes a listener that empties everything while it walks', () => {
+    const { slots, sweep } = stage(300)
+    let visits = 0
+    const clear = (): boolean => {
+      visits += 1
+      slots.pages.clear()
+      return true
     }
-    expect(sweep.walk(0, { ...visitor, prepare })).toBe(false)
-    expect(sweep.walk(0, { ...visitor, prepare })).toBe(false)
-    expect(seen).toEqual([])
-    expect(sweep.walk(0, { ...visitor, prepare })).toBe(true)
-    expect(seen).toHaveLength(10)
+    expect(sweep.walk(clear, never)).toBe(true)
+    expect(visits).toBe(1)
   })
 })
