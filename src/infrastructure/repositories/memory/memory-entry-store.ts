@@ -27,13 +27,14 @@ import type { SlotJudge } from './slot-judge.ts'
 import { ATTENTION, HINT_MASK, HINT_SHIFT } from './slot-layout.ts'
 import {
   ACCESS,
+  HOT_WORDS,
+  META,
   NO_SLOT,
   PAGE_BITS,
   PAGE_MASK,
   type SlotPages,
   USES_MASK,
   USES_ONE,
-  WARM_WORDS,
 } from './slot-pages.ts'
 import { accessAt, type Life, type SlotRecords } from './slot-records.ts'
 import type { SlotStorage } from './slot-storage.ts'
@@ -55,8 +56,7 @@ export class MemoryEntryStore implements MemoryStore {
   // Parts of the slots that a hit needs, held here so that it reaches them in one step.
   readonly #index: KeyIndex
   readonly #pages: SlotPages
-  readonly #metas: SlotPages['metas']
-  readonly #warm: SlotPages['warm']
+  readonly #hot: SlotPages['hot']
   readonly #records: SlotRecords
   readonly #space: MemorySpace
   readonly #storage: SlotStorage
@@ -78,8 +78,7 @@ export class MemoryEntryStore implements MemoryStore {
     this.#sweep = new SlotSweep(slots.pages)
     this.#index = slots.index
     this.#pages = slots.pages
-    this.#metas = slots.pages.metas
-    this.#warm = slots.pages.warm
+    this.#hot = slots.pages.hot
     this.#records = slots.records
     this.#space = slots.space
     this.#storage = slots.storage
@@ -89,7 +88,9 @@ export class MemoryEntryStore implements MemoryStore {
   read(key: CacheKey): unknown {
     const slot = this.#index.find(key)
     if (slot === NO_SLOT) return undefined
-    const meta = (this.#metas[slot >>> PAGE_BITS] as Int32Array)[slot & PAGE_MASK] ?? 0 // Found slots are in pages.
+    const hot = this.#hot[slot >>> PAGE_BITS] as Int32Array // A slot that was found is in a page.
+    const at = (slot & PAGE_MASK) * HOT_WORDS
+    const meta = hot[at + META] ?? 0
     const unit = this.#records.unitAt(this.#clock.nowMs())
     const isSettled =
       (((meta & HINT_MASK) - (unit << HINT_SHIFT)) | 0) > 0 &&
@@ -97,9 +98,7 @@ export class MemoryEntryStore implements MemoryStore {
       this.#validity.version === this.#judge.settledVersion
     // What isn't settled by comparing three integers is rare.
     if (!isSettled && !this.#isFresh(slot)) return undefined
-    const warm = this.#warm[slot >>> PAGE_BITS] as Int32Array // As above.
-    const at = (slot & PAGE_MASK) * WARM_WORDS + ACCESS - 1
-    warm[at] = accessAt(warm[at] ?? 0, unit)
+    hot[at + ACCESS] = accessAt(hot[at + ACCESS] ?? 0, unit)
     if ((meta & USES_MASK) === USES_MASK) {
       this.#untilTold -= 1
       if (this.#untilTold < 0) this.#tellUse(slot)
@@ -130,7 +129,7 @@ export class MemoryEntryStore implements MemoryStore {
   clear(): void {
     this.#slots.clear()
     this.#sweep.startRound()
-    this.#judge.noteRound(this.#validity.version)
+    this.#judge.noteEmpty()
   }
 
   list(limit: number, cursor: string | undefined): EntryPage {
@@ -180,6 +179,7 @@ export class MemoryEntryStore implements MemoryStore {
 
   configure(namespace: CacheNamespace): void {
     this.#space.configure(namespace)
+    this.#untilTold = 0
     this.#space.settle(SETTLED_AT_ONCE)
   }
 

@@ -10,6 +10,8 @@ import type { SlotStorage } from './slot-storage.ts'
  */
 export const REFERENCE_OVERHEAD_BYTES = 80
 
+/** Key and value of a slot stand side by side, so that a hit that compared the key has fetched the value as well. */
+const REFERENCES = 2
 const FIRST_PAGE_SLOTS = 64
 
 /**
@@ -19,9 +21,7 @@ const FIRST_PAGE_SLOTS = 64
 export class ReferenceStorage implements SlotStorage {
   readonly keepsKeys = true
   readonly #pages: SlotPages
-  /** Apart from the keys, since a hit that a map found needs only these. */
-  #values: unknown[][] = []
-  #keys: unknown[][] = []
+  #references: unknown[][] = []
   /** Slots in use, by page. */
   readonly #live: number[] = []
   #key = ''
@@ -37,11 +37,13 @@ export class ReferenceStorage implements SlotStorage {
   }
 
   hasKey(slot: number, key: string): boolean {
-    return (this.#keys[slot >>> PAGE_BITS] as unknown[])[slot & PAGE_MASK] === key // A slot in use was written.
+    const page = this.#references[slot >>> PAGE_BITS] as unknown[] // A slot in use was written.
+    return page[(slot & PAGE_MASK) * REFERENCES] === key
   }
 
   keyOf(slot: number): string {
-    return (this.#keys[slot >>> PAGE_BITS] as string[])[slot & PAGE_MASK] as string // As above.
+    const page = this.#references[slot >>> PAGE_BITS] as unknown[] // As above.
+    return page[(slot & PAGE_MASK) * REFERENCES] as string // Written as one.
   }
 
   hashOf(slot: number): number {
@@ -49,7 +51,8 @@ export class ReferenceStorage implements SlotStorage {
   }
 
   valueOf(slot: number): unknown {
-    return (this.#values[slot >>> PAGE_BITS] as unknown[])[slot & PAGE_MASK] // As above.
+    const page = this.#references[slot >>> PAGE_BITS] as unknown[] // As above.
+    return page[(slot & PAGE_MASK) * REFERENCES + 1]
   }
 
   valueBytes(slot: number): number {
@@ -63,54 +66,52 @@ export class ReferenceStorage implements SlotStorage {
   }
 
   write(slot: number, _key: string, hash: number): void {
-    const page = slot >>> PAGE_BITS
-    const at = slot & PAGE_MASK
-    const values = roomFor(this.#values, page, at)
-    const keys = roomFor(this.#keys, page, at)
-    values[at] = this.#value
-    keys[at] = this.#key
+    const number = slot >>> PAGE_BITS
+    const at = (slot & PAGE_MASK) * REFERENCES
+    const page = this.#roomFor(number, at)
+    page[at] = this.#key
+    page[at + 1] = this.#value
     this.#value = undefined
-    this.#live[page] = (this.#live[page] ?? 0) + 1
+    this.#live[number] = (this.#live[number] ?? 0) + 1
     this.#pages.setHot(slot, PLACE, hash)
   }
 
   free(slot: number): void {
-    const page = slot >>> PAGE_BITS
-    const live = (this.#live[page] ?? 0) - 1
-    this.#live[page] = live
+    const number = slot >>> PAGE_BITS
+    const live = (this.#live[number] ?? 0) - 1
+    this.#live[number] = live
     if (live === 0) {
-      this.#values[page] = []
-      this.#keys[page] = []
+      this.#references[number] = []
       return
     }
-    roomFor(this.#values, page, 0)[slot & PAGE_MASK] = undefined
-    roomFor(this.#keys, page, 0)[slot & PAGE_MASK] = undefined
+    const page = this.#references[number] as unknown[] // As above.
+    page[(slot & PAGE_MASK) * REFERENCES] = undefined
+    page[(slot & PAGE_MASK) * REFERENCES + 1] = undefined
   }
 
   clear(): void {
-    this.#values = []
-    this.#keys = []
+    this.#references = []
     this.#live.length = 0
   }
 
   maintain(): boolean {
     return true
   }
-}
 
-/** A page with a place at `at`. The first begins small and doubles, as that of the columns does. */
-function roomFor(pages: unknown[][], page: number, at: number): unknown[] {
-  const known = pages[page] ?? []
-  if (known.length > at) return known
-  const grown = new Array<unknown>(page === 0 ? doubled(known.length, at) : PAGE_SLOTS)
-  grown.fill(undefined)
-  for (let each = 0; each < known.length; each += 1) grown[each] = known[each]
-  pages[page] = grown
-  return grown
+  /** A page with a place at `at`. The first begins small and doubles, as that of the columns does. */
+  #roomFor(number: number, at: number): unknown[] {
+    const known = this.#references[number] ?? []
+    if (known.length > at) return known
+    const length = number === 0 ? doubled(known.length, at) : PAGE_SLOTS * REFERENCES
+    const grown = new Array<unknown>(length).fill(undefined)
+    for (let each = 0; each < known.length; each += 1) grown[each] = known[each]
+    this.#references[number] = grown
+    return grown
+  }
 }
 
 function doubled(length: number, at: number): number {
-  let size = Math.max(length, FIRST_PAGE_SLOTS)
+  let size = Math.max(length, FIRST_PAGE_SLOTS * REFERENCES)
   while (size <= at) size *= 2
-  return Math.min(size, PAGE_SLOTS)
+  return Math.min(size, PAGE_SLOTS * REFERENCES)
 }

@@ -23,6 +23,8 @@ export class SlotJudge {
    * one, no slot needs a look of its own.
    */
   settledVersion: number
+  /** An entry that isn't valid came in since the round began, which may have passed its slot. */
+  #isRoundSpoilt = false
 
   constructor(pages: SlotPages, records: SlotRecords, validity: EntryValidity) {
     this.#pages = pages
@@ -34,13 +36,23 @@ export class SlotJudge {
   /** Compares a new entry with the marks, so that reads needn't. */
   noteNew(slot: number, entry: CacheEntry): void {
     const { version } = this.#validity
-    if (this.#validity.check(entry).kind === 'valid') this.#pages.setChecked(slot, version)
-    else this.settledVersion = UNSETTLED
+    if (this.#validity.check(entry).kind === 'valid') {
+      this.#pages.setChecked(slot, version)
+      return
+    }
+    this.settledVersion = UNSETTLED
+    this.#isRoundSpoilt = true
   }
 
-  /** All slots have been looked at since the count of marks was this one, or there are none. */
+  /** All slots have been looked at since the count of marks was this one. */
   noteRound(version: number): void {
-    if (version === this.#validity.version) this.settledVersion = version
+    if (version === this.#validity.version && !this.#isRoundSpoilt) this.settledVersion = version
+    this.#isRoundSpoilt = false
+  }
+
+  /** There are no slots. */
+  noteEmpty(): void {
+    this.settledVersion = this.#validity.version
   }
 
   /** Why the slot has no place here any more; `undefined` if it may stay. A soft mark leaves its trace in the slot. */

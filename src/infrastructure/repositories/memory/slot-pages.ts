@@ -7,9 +7,8 @@
  * A page holds 4096 slots and is never copied or moved once it is full-sized: growing costs the
  * allocation of one page, however many entries there are. The first page begins small and doubles.
  *
- * What a hit looks at is one word, apart from all the others: of ten thousand entries it is 40 kB, which
- * stay in the processor's cache. What a hit writes to (`warm`) and what only writes and evictions touch
- * (`cold`) lie apart as well.
+ * What a hit looks at and writes to are two words, apart from all the others: of ten thousand entries they
+ * are 80 kB, which stay in the processor's cache.
  */
 
 /** No slot: the end of a list, or nothing found. */
@@ -21,16 +20,18 @@ export const PAGE_MASK: number = PAGE_SLOTS - 1
 /** Most slots of one store: the key table has this many bits for a slot's number. */
 export const MAX_SLOTS: number = 1 << 26
 
-/** Words of `warm`, which a hit writes to. */
-export const WARM_WORDS = 3
+/** Words of `hot`. */
+export const HOT_WORDS = 2
+/** Words of `warm`. */
+export const WARM_WORDS = 2
 export const COLD_WORDS = 5
 
 /** What a hit looks at: fields of the policy, of the record and of the storage, and until when it is surely fresh. */
 export const META = 0
-/** What else is to be known of the record. */
-export const FORM = 1
 /** How often it was read, and when last. */
-export const ACCESS = 2
+export const ACCESS = 1
+/** What else is to be known of the record. */
+export const FORM = 2
 /** Where key and value are, or what the key's hash is: the storage's own. */
 export const PLACE = 3
 
@@ -61,9 +62,9 @@ interface PageState {
 }
 
 export class SlotPages {
-  /** `META` of each slot. A page that was given back is an empty array. */
-  readonly metas: Int32Array[] = []
-  /** `WARM_WORDS` per slot. */
+  /** `META` and `ACCESS` of each slot. A page that was given back is an empty array. */
+  readonly hot: Int32Array[] = []
+  /** `FORM` and `PLACE` of each slot. */
   readonly warm: Int32Array[] = []
   /** `COLD_WORDS` per slot. */
   readonly cold: Int32Array[] = []
@@ -88,7 +89,7 @@ export class SlotPages {
   get bytes(): number {
     let bytes = 0
     for (const { capacity } of this.#states) {
-      bytes += capacity * (1 + WARM_WORDS + COLD_WORDS) * 4 + (capacity >>> 3)
+      bytes += capacity * (HOT_WORDS + WARM_WORDS + COLD_WORDS) * 4 + (capacity >>> 3)
     }
     return bytes
   }
@@ -101,13 +102,13 @@ export class SlotPages {
     const at = state.firstFree
     const cold = this.cold[page] as Int32Array // An open page has its columns.
     const warm = this.warm[page] as Int32Array // As above.
-    const metas = this.metas[page] as Int32Array // As above.
+    const hot = this.hot[page] as Int32Array // As above.
     state.firstFree = cold[at * COLD_WORDS + NEXT] ?? NO_SLOT
     state.live += 1
     this.#live += 1
     cold.fill(0, at * COLD_WORDS, (at + 1) * COLD_WORDS)
     warm.fill(0, at * WARM_WORDS, (at + 1) * WARM_WORDS)
-    metas[at] = 0
+    hot.fill(0, at * HOT_WORDS, (at + 1) * HOT_WORDS)
     return (page << PAGE_BITS) | at
   }
 
@@ -129,7 +130,7 @@ export class SlotPages {
   }
 
   clear(): void {
-    this.metas.length = 0
+    this.hot.length = 0
     this.warm.length = 0
     this.cold.length = 0
     this.#checked.length = 0
@@ -168,34 +169,31 @@ export class SlotPages {
   }
 
   meta(slot: number): number {
-    return (this.metas[slot >>> PAGE_BITS] as Int32Array)[slot & PAGE_MASK] ?? 0 // As above.
+    return (this.hot[slot >>> PAGE_BITS] as Int32Array)[(slot & PAGE_MASK) * HOT_WORDS] ?? 0 // As above.
   }
 
   setMeta(slot: number, value: number): void {
-    const page = this.metas[slot >>> PAGE_BITS] as Int32Array // As above.
-    page[slot & PAGE_MASK] = value
+    const page = this.hot[slot >>> PAGE_BITS] as Int32Array // As above.
+    page[(slot & PAGE_MASK) * HOT_WORDS] = value
   }
 
   /** hot path: `PLACE` of a slot. */
   place(slot: number): number {
     const page = this.warm[slot >>> PAGE_BITS] as Int32Array // As above.
-    return page[(slot & PAGE_MASK) * WARM_WORDS + PLACE - 1] ?? 0
+    return page[(slot & PAGE_MASK) * WARM_WORDS + PLACE - HOT_WORDS] ?? 0
   }
 
-  /** `META`, `FORM`, `ACCESS` or `PLACE` of a slot. */
+  /** `META`, `ACCESS`, `FORM` or `PLACE` of a slot. */
   hotWord(slot: number, word: number): number {
-    if (word === META) return this.meta(slot)
-    const page = this.warm[slot >>> PAGE_BITS] as Int32Array // As above.
-    return page[(slot & PAGE_MASK) * WARM_WORDS + word - 1] ?? 0
+    const at = slot & PAGE_MASK
+    const page = (word < HOT_WORDS ? this.hot : this.warm)[slot >>> PAGE_BITS] as Int32Array // As above.
+    return page[word < HOT_WORDS ? at * HOT_WORDS + word : at * WARM_WORDS + word - HOT_WORDS] ?? 0
   }
 
   setHot(slot: number, word: number, value: number): void {
-    if (word === META) {
-      this.setMeta(slot, value)
-      return
-    }
-    const page = this.warm[slot >>> PAGE_BITS] as Int32Array // As above.
-    page[(slot & PAGE_MASK) * WARM_WORDS + word - 1] = value
+    const at = slot & PAGE_MASK
+    const page = (word < HOT_WORDS ? this.hot : this.warm)[slot >>> PAGE_BITS] as Int32Array // As above.
+    page[word < HOT_WORDS ? at * HOT_WORDS + word : at * WARM_WORDS + word - HOT_WORDS] = value
   }
 
   coldWord(slot: number, word: number): number {
@@ -282,7 +280,7 @@ export class SlotPages {
     if (page >= MAX_SLOTS / PAGE_SLOTS) return NO_SLOT
     const capacity = page === 0 ? FIRST_PAGE_SLOTS : PAGE_SLOTS
     this.#states[page] = { live: 0, firstFree: NO_SLOT, capacity, checkedVersion: -1 }
-    this.metas[page] = new Int32Array(capacity)
+    this.hot[page] = new Int32Array(capacity * HOT_WORDS)
     this.warm[page] = new Int32Array(capacity * WARM_WORDS)
     this.cold[page] = new Int32Array(capacity * COLD_WORDS)
     this.#checked[page] = new Int32Array(capacity >>> CHECKED_SHIFT)
@@ -294,7 +292,7 @@ export class SlotPages {
   #growFirst(state: PageState): number {
     const from = state.capacity
     state.capacity = from * 2
-    this.metas[0] = grown(this.metas[0], state.capacity)
+    this.hot[0] = grown(this.hot[0], state.capacity * HOT_WORDS)
     this.warm[0] = grown(this.warm[0], state.capacity * WARM_WORDS)
     this.cold[0] = grown(this.cold[0], state.capacity * COLD_WORDS)
     this.#checked[0] = grown(this.#checked[0], state.capacity >>> CHECKED_SHIFT)
@@ -316,13 +314,13 @@ export class SlotPages {
   /** Frees the columns of a page; the last pages are forgotten, so that a walk by number gets shorter. */
   #release(page: number): void {
     this.#states[page] = { live: 0, firstFree: NO_SLOT, capacity: 0, checkedVersion: -1 }
-    this.metas[page] = new Int32Array(0)
+    this.hot[page] = new Int32Array(0)
     this.warm[page] = new Int32Array(0)
     this.cold[page] = new Int32Array(0)
     this.#checked[page] = new Int32Array(0)
     while (this.#states.length > 1 && this.#states.at(-1)?.capacity === 0) {
       this.#states.pop()
-      this.metas.pop()
+      this.hot.pop()
       this.warm.pop()
       this.cold.pop()
       this.#checked.pop()
