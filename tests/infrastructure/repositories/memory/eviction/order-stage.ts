@@ -6,7 +6,7 @@ import type {
 } from '../../../../../src/infrastructure/repositories/memory/eviction/eviction-order.ts'
 import {
   CHARGE,
-  DEADLINE,
+  FORM,
   META,
   NO_SLOT,
   QUEUE_SHIFT,
@@ -22,7 +22,7 @@ export interface StageItem {
   readonly hash: number
   rank: number
   charge: number
-  /** In ticks, as in the slot's `DEADLINE`. */
+  /** In ticks, kept in the slot's `FORM`. */
   deadline: number
 }
 
@@ -93,6 +93,7 @@ export class OrderStage {
     this.order = each.createOrder({
       pages: this.pages,
       hashOf: (slot) => this.#itemOf(slot).hash,
+      endTick: (slot) => this.pages.hotWord(slot, FORM),
       isByBytes,
       capacity,
       weights,
@@ -213,7 +214,7 @@ export class OrderStage {
       const { slot, charge, deadline } = item
       const meta = this.pages.hotWord(slot, META) & ~ORDERS_META
       assert.equal(meta, metaOf(item), 'the rank and the rest of META are the store’s')
-      assert.equal(this.pages.hotWord(slot, DEADLINE), deadline, 'the deadline is the store’s')
+      assert.equal(this.pages.hotWord(slot, FORM), deadline, 'the deadline is the store’s')
       assert.equal(this.pages.charge(slot), charge, 'the charge is the store’s')
     }
     if (this.#isChained) this.#checkChains()
@@ -249,7 +250,7 @@ export class OrderStage {
   #write(item: StageItem): void {
     const kept = this.pages.hotWord(item.slot, META) & ORDERS_META
     this.pages.setHot(item.slot, META, kept | metaOf(item))
-    this.pages.setHot(item.slot, DEADLINE, item.deadline)
+    this.pages.setHot(item.slot, FORM, item.deadline)
     this.pages.setCold(item.slot, CHARGE, item.charge)
   }
 

@@ -37,13 +37,13 @@ function slotsOf(pages: SlotPages, chain: SlotChain): number[] {
 }
 
 interface ChainStep {
-  readonly kind: 'add' | 'remove' | 'front' | 'charge'
+  readonly kind: 'add' | 'append' | 'remove' | 'front' | 'charge'
   readonly pick: number
   readonly charge: number
 }
 
 const chainStep: fc.Arbitrary<ChainStep> = fc.record({
-  kind: fc.constantFrom('add', 'remove', 'front', 'charge'),
+  kind: fc.constantFrom('add', 'append', 'remove', 'front', 'charge'),
   pick: fc.nat({ max: 50 }),
   charge: fc.integer({ min: 1, max: 9 }),
 })
@@ -57,7 +57,7 @@ class ComparedChain {
   run({ kind, pick, charge }: ChainStep): void {
     const at = pick % Math.max(this.#model.length, 1)
     const slot = this.#model[at]
-    if (kind === 'add') this.#add(charge)
+    if (kind === 'add' || kind === 'append') this.#add(charge, kind === 'append')
     else if (slot !== undefined) this.#change(kind, slot, charge)
     const charges = this.#model.map((each) => this.#pages.charge(each))
     expect(slotsOf(this.#pages, this.#chain)).toEqual(this.#model)
@@ -65,11 +65,16 @@ class ComparedChain {
     expect(this.#chain.charge).toBe(charges.reduce((sum, each) => sum + each, 0))
   }
 
-  #add(charge: number): void {
+  #add(charge: number, isLast: boolean): void {
     const slot = this.#pages.take()
     this.#pages.setCold(slot, CHARGE, charge)
-    this.#chain.addFirst(slot)
-    this.#model.unshift(slot)
+    if (isLast) {
+      this.#chain.addLast(slot)
+      this.#model.push(slot)
+    } else {
+      this.#chain.addFirst(slot)
+      this.#model.unshift(slot)
+    }
   }
 
   #change(kind: ChainStep['kind'], slot: number, charge: number): void {
@@ -122,7 +127,7 @@ describe('SlotChain', () => {
     expect(chain.charge).toBe(14)
   })
 
-  it('is an array that is added to in front, over any steps', () => {
+  it('is an array that is added to at either end, over any steps', () => {
     fc.assert(
       fc.property(fc.array(chainStep, { maxLength: 60, size: 'max' }), (steps) => {
         const compared = new ComparedChain()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DEADLINE } from '../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
+import { FORM } from '../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
 import { checkOrder } from './check-order.ts'
 import { orderCases } from './order-cases.ts'
 import type { OrderStage } from './order-stage.ts'
@@ -58,7 +58,7 @@ describe('ttlOrder', () => {
   it('goes by the deadline as it was told, whatever the slot says meanwhile', () => {
     const stage = stageOf({ ...orderCases.ttl, createModel: undefined })
     const items = [10, 20, 30].map((deadline) => stage.add(entryOf({ hash: deadline, deadline })))
-    for (const { slot } of items) stage.pages.setHot(slot, DEADLINE, 0)
+    for (const { slot } of items) stage.pages.setHot(slot, FORM, 0)
     const left = [0, 1, 2].map(() => stage.evict(undefined)?.hash)
     expect(left).toEqual([10, 20, 30])
   })
