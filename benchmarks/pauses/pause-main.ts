@@ -8,6 +8,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate, setTimeout } from 'node:timers/promises'
+import { median } from '../measure/median.ts'
 import type { Item, Subject } from '../subjects/subject.ts'
 import { type SubjectName, subjectFactories } from '../subjects/subject-factories.ts'
 import { GcLog } from './gc-log.ts'
@@ -29,6 +30,7 @@ const REPLACED = 64
 /** A set that takes longer is looked at. */
 const SLOW_MS = 1
 const SETTLE_MS = 1000
+const FORCED = 5
 
 type Store = Required<Pick<Subject, 'peek' | 'set'>>
 
@@ -48,9 +50,7 @@ async function measure(): Promise<PauseFigures> {
   const worked = await work(store)
   const toMs = performance.now()
   delays.disable()
-  const forcedFromMs = performance.now()
-  globalThis.gc?.()
-  const forcedGcMs = performance.now() - forcedFromMs
+  const forcedGcMs = median(Array.from({ length: FORCED }, forcedMs))
   await setTimeout(SETTLE_MS)
   const collections = gcLog.between(fromMs, toMs)
   const lengths = (kind: string): number[] =>
@@ -62,9 +62,20 @@ async function measure(): Promise<PauseFigures> {
     majorGcs: lengths('major').length,
     longestMinorGcMs: Math.max(0, ...lengths('minor')),
     forcedGcMs,
-    longestSetMs: Math.max(0, ...slow.map(withoutGc)),
-    longestSetWithGcMs: Math.max(0, ...slow.map(({ startMs, endMs }) => endMs - startMs)),
+    longestSetMs: Math.max(0, ...slow.map((set) => Math.min(withoutGc(set), set.busyMs))),
   }
+}
+
+function forcedMs(): number {
+  const startMs = performance.now()
+  globalThis.gc?.()
+  return performance.now() - startMs
+}
+
+/** Processor time of this process so far, all of its threads. */
+function busyMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 async function open(): Promise<Store> {
@@ -75,16 +86,19 @@ async function open(): Promise<Store> {
   return { peek, set }
 }
 
-interface Span {
+interface SlowSet {
   readonly startMs: number
   readonly endMs: number
+  /** Processor time since the slice began: the set took no more. */
+  readonly busyMs: number
 }
 
 /** Fills the cache; answers the sets that took long. */
-async function grow({ set }: Store): Promise<readonly Span[]> {
-  const slow: Span[] = []
+async function grow({ set }: Store): Promise<readonly SlowSet[]> {
+  const slow: SlowSet[] = []
   for (let from = 0; from < entries; from += SLICE) {
     const to = Math.min(from + SLICE, entries)
+    const busyBeforeMs = busyMs()
     let last: unknown
     for (let id = from; id < to; id += 1) {
       const key = keyOf(id)
@@ -92,7 +106,9 @@ async function grow({ set }: Store): Promise<readonly Span[]> {
       const startMs = performance.now()
       last = set(key, value)
       const endMs = performance.now()
-      if (endMs - startMs > SLOW_MS) slow.push({ startMs, endMs })
+      if (endMs - startMs > SLOW_MS) {
+        slow.push({ startMs, endMs, busyMs: busyMs() - busyBeforeMs })
+      }
     }
     await last
     await setImmediate()
@@ -100,7 +116,7 @@ async function grow({ set }: Store): Promise<readonly Span[]> {
   return slow
 }
 
-function withoutGc({ startMs, endMs }: Span): number {
+function withoutGc({ startMs, endMs }: SlowSet): number {
   return gcLog
     .between(startMs, endMs)
     .reduce(
@@ -109,14 +125,15 @@ function withoutGc({ startMs, endMs }: Span): number {
     )
 }
 
-async function work({
-  peek,
-  set,
-}: Store): Promise<Pick<PauseFigures, 'longestTurnMs' | 'operations' | 'hits'>> {
+type Worked = Pick<PauseFigures, 'longestTurnMs' | 'longestBusyMs' | 'operations' | 'hits'>
+
+async function work({ peek, set }: Store): Promise<Worked> {
   const universe = Math.floor(entries * KEYS_PER_ENTRY)
   let operations = 0
   let hits = 0
   let longestTurnMs = 0
+  let longestBusyMs = 0
+  let busyBeforeMs = busyMs()
   const endMs = performance.now() + loadMs
   for (let turnMs = performance.now(); turnMs < endMs; ) {
     for (let at = 0; at < SLICE; at += 1) {
@@ -130,10 +147,13 @@ async function work({
     }
     await setImmediate()
     const nowMs = performance.now()
+    const busyNowMs = busyMs()
     longestTurnMs = Math.max(longestTurnMs, nowMs - turnMs)
+    longestBusyMs = Math.max(longestBusyMs, Math.min(nowMs - turnMs, busyNowMs - busyBeforeMs))
     turnMs = nowMs
+    busyBeforeMs = busyNowMs
   }
-  return { longestTurnMs, operations, hits }
+  return { longestTurnMs, longestBusyMs, operations, hits }
 }
 
 function keyOf(id: number): string {
