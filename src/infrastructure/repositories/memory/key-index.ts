@@ -18,6 +18,8 @@ export class KeyIndex {
   readonly #keepsKeys: boolean
   readonly #table: KeyTable
   #map: Map<string, number> | undefined
+  /** Of the key that the table was asked for last. */
+  #lastHash = 0
 
   /** @param keepsKeys true if the slots hold their keys as strings; else a map would be all that holds them */
   constructor(slots: KeyedSlots, hashSeed: number, keepsKeys: boolean) {
@@ -36,7 +38,13 @@ export class KeyIndex {
 
   #findInTable(key: string): number {
     if (typeof key !== 'string') return NO_SLOT // Whoever called finds out what else it is.
-    return this.#table.find(key, keyHash(key, this.#hashSeed))
+    this.#lastHash = keyHash(key, this.#hashSeed)
+    return this.#table.find(key, this.#lastHash)
+  }
+
+  /** The hash of the key that `find` has just found in this slot, which mostly needs no look at the slot. */
+  foundHash(slot: number): number {
+    return this.#map === undefined ? this.#lastHash : this.#slots.hashOf(slot)
   }
 
   hashOf(key: string): number {

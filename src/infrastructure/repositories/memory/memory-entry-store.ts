@@ -101,8 +101,8 @@ export class MemoryEntryStore implements MemoryStore {
     hot[at + ACCESS] = accessAt(hot[at + ACCESS] ?? 0, unit)
     if ((meta & USES_MASK) === USES_MASK) {
       this.#untilTold -= 1
-      if (this.#untilTold < 0) this.#tellUse(slot)
-    } else this.#countUse(slot)
+      if (this.#untilTold < 0) this.#tellUse(slot, this.#index.foundHash(slot))
+    } else this.#raiseUses(slot, this.#index.foundHash(slot))
     return this.#storage.valueOf(slot)
   }
 
@@ -153,7 +153,9 @@ export class MemoryEntryStore implements MemoryStore {
     if (life !== undefined) this.#slots.moveLife(slot, life)
     const unit = this.#records.unitAt(this.#clock.nowMs())
     this.#pages.setHot(slot, ACCESS, accessAt(this.#pages.hotWord(slot, ACCESS), unit))
-    this.#countUse(slot)
+    const hash = this.#storage.hashOf(slot)
+    if ((this.#pages.meta(slot) & USES_MASK) === USES_MASK) this.#tellUse(slot, hash)
+    else this.#raiseUses(slot, hash)
   }
 
   expire(budgetMs: number): boolean {
@@ -216,22 +218,17 @@ export class MemoryEntryStore implements MemoryStore {
     return slot !== NO_SLOT && this.#slots.isAlive(slot, this.#clock.nowMs()) ? slot : NO_SLOT
   }
 
-  /** Counts a use for the eviction, as far as these are counted. */
-  #countUse(slot: number): void {
+  /** Counts a use for the eviction, which counts up to three. */
+  #raiseUses(slot: number, hash: number): void {
     const meta = this.#pages.meta(slot)
-    if ((meta & USES_MASK) === USES_MASK) {
-      this.#untilTold -= 1
-      if (this.#untilTold < 0) this.#tellUse(slot)
-      return
-    }
     this.#pages.setMeta(slot, meta + USES_ONE)
-    this.#space.use(slot, this.#storage.hashOf(slot), meta)
+    this.#space.use(slot, hash, meta)
   }
 
   /** One of many uses beyond what is counted. */
-  #tellUse(slot: number): void {
+  #tellUse(slot: number, hash: number): void {
     this.#untilTold = this.#space.usesPerTelling - 1
-    this.#space.use(slot, this.#storage.hashOf(slot), this.#pages.meta(slot))
+    this.#space.use(slot, hash, this.#pages.meta(slot))
   }
 
   /** The long way of a read: compares with the marks, looks at the exact end, and lets the slot slide. */

@@ -59,8 +59,11 @@ export class WTinyLfuOrder implements EvictionOrder {
   }
 
   use(slot: number, hash: number, usesBefore: number): void {
+    this.#sketch.add(hash)
+    // The charge is fetched only of those who are sampled: it is a miss of the processor's cache.
+    if (!this.#steering.samples(hash)) return
     const weight = usesBefore < MAX_USES ? 1 : USES_PER_TOLD
-    this.#count(hash, this.#space.pages.charge(slot), weight)
+    this.#sample(hash, this.#space.pages.charge(slot), weight)
   }
 
   /** A new value isn't a request: caches that refresh by themselves would count their own loads. */
@@ -89,7 +92,10 @@ export class WTinyLfuOrder implements EvictionOrder {
 
   #count(hash: number, charge: number, weight: number): void {
     this.#sketch.add(hash)
-    if (!this.#steering.samples(hash)) return
+    if (this.#steering.samples(hash)) this.#sample(hash, charge, weight)
+  }
+
+  #sample(hash: number, charge: number, weight: number): void {
     this.#steering.record(hash, this.#space.isByBytes ? charge : 1, weight)
     const { arm } = this.#steering
     if (arm === this.#arm) return
