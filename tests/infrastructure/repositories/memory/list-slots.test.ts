@@ -22,7 +22,7 @@ const keysOf = (entries: readonly CacheEntry[]) => entries.map(({ key }) => key)
 describe('listSlots()', () => {
   it.each([
     { limit: 2, cursor: undefined, keys: ['item:0', 'item:1'], next: '2' },
-    { limit: 2, cursor: '2', keys: ['item:2', 'item:3'], next: '4' },
+    { limit: 2, cursor: '2', keys: ['item:2', 'item:3'], next: undefined },
     { limit: 3, cursor: '2', keys: ['item:2', 'item:3'], next: undefined },
     { limit: 3, cursor: '4', keys: [], next: undefined },
     { limit: 3, cursor: '9999999999', keys: [], next: undefined },
@@ -33,12 +33,22 @@ describe('listSlots()', () => {
     expect(page.cursor).toBe(next)
   })
 
-  it('ends with the last page where the slots end there', () => {
-    const page = { limit: 2, cursor: undefined }
-    const { everything } = stage(0)
-    expect(listSlots({ length: 2, isUsed: () => true }, everything, page).cursor).toBeUndefined()
-    expect(listSlots({ length: 3, isUsed: () => true }, everything, page).cursor).toBe('2')
-    expect(listSlots({ length: 0, isUsed: () => true }, everything, page).entries).toEqual([])
+  it('knows of a full page whether it is the last, however many free slots come after it', () => {
+    const { slots, everything } = stage(40)
+    const page = { limit: 20, cursor: undefined }
+    expect(listSlots(slots.pages, everything, page).cursor).toBe('20')
+    for (let slot = 20; slot < 40; slot += 1) slots.remove(slot)
+    expect(listSlots(slots.pages, everything, page).cursor).toBeUndefined()
+  })
+
+  it('answers a full page with a cursor when it has looked at many free slots after it', () => {
+    const { slots, everything } = stage(MAX_LISTED_SLOTS + 1)
+    for (let slot = 1; slot < MAX_LISTED_SLOTS; slot += 1) slots.remove(slot)
+    const first = listSlots(slots.pages, everything, { limit: 1, cursor: undefined })
+    expect(first.cursor).toBe(String(MAX_LISTED_SLOTS))
+    const second = listSlots(slots.pages, everything, { limit: 1, cursor: first.cursor })
+    expect(keysOf(second.entries)).toEqual([`item:${MAX_LISTED_SLOTS}`])
+    expect(second.cursor).toBeUndefined()
   })
 
   it('leaves out free slots, and who isn’t alive, and may lose slots while it walks', () => {

@@ -6,6 +6,7 @@ import {
   COLD_WORDS,
   CREATED,
   FORM,
+  HOT_WORDS,
   META,
   NEXT,
   PAGE_SLOTS,
@@ -14,7 +15,7 @@ import {
   WARM_WORDS,
 } from '../../../../src/infrastructure/repositories/memory/slot-pages.ts'
 
-const WORD_BYTES = 4 * (1 + WARM_WORDS + COLD_WORDS) + 1 / 8
+const WORD_BYTES = 4 * (HOT_WORDS + WARM_WORDS + COLD_WORDS) + 1 / 8
 
 /** Takes a slot and makes it count as one in use. */
 function takeUsed(pages: SlotPages): number {
@@ -77,7 +78,8 @@ class ComparedPages {
     const pages = this.#pages
     const slot = pages.take()
     assert.ok(!this.#words.has(slot), 'nobody is in the slot')
-    for (let word = 0; word <= WARM_WORDS; word += 1) assert.equal(pages.hotWord(slot, word), 0)
+    for (let word = 0; word < HOT_WORDS + WARM_WORDS; word += 1)
+      assert.equal(pages.hotWord(slot, word), 0)
     for (let word = 0; word < COLD_WORDS; word += 1) assert.equal(pages.coldWord(slot, word), 0)
     assert.ok(!pages.isChecked(slot, 1), 'the check was forgotten')
     this.#written += 1
@@ -151,6 +153,21 @@ describe('SlotPages', () => {
     expect(pages.length).toBe(2 * PAGE_SLOTS)
   })
 
+  it('is as long as its columns', () => {
+    const pages = new SlotPages()
+    const lengthOf = (count: number) => {
+      takeMany(pages, count - pages.live)
+      return pages.length
+    }
+    expect([1, 64, 65, PAGE_SLOTS, PAGE_SLOTS + 1].map(lengthOf)).toEqual([
+      64,
+      64,
+      128,
+      PAGE_SLOTS,
+      2 * PAGE_SLOTS,
+    ])
+  })
+
   it('keeps words and checks while the first page grows', () => {
     const pages = new SlotPages()
     const slots = takeMany(pages, 64)
@@ -198,12 +215,12 @@ describe('SlotPages', () => {
 
   it('is as new after clear(), with the same arrays of pages', () => {
     const pages = new SlotPages()
-    const { metas, warm, cold } = pages
+    const { hot, warm, cold } = pages
     takeMany(pages, PAGE_SLOTS + 1)
     pages.clear()
     expect([pages.live, pages.length, pages.bytes]).toEqual([0, 0, 0])
     expect(takeUsed(pages)).toBe(0)
-    expect(pages.metas).toBe(metas)
+    expect(pages.hot).toBe(hot)
     expect(pages.warm).toBe(warm)
     expect(pages.cold).toBe(cold)
   })
