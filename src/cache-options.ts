@@ -5,6 +5,7 @@ import {
   resolveNamespace,
 } from './core/entities/cache-namespace.ts'
 import { CacheError } from './core/exceptions/cache-error.ts'
+import { describeValue } from './core/exceptions/describe-value.ts'
 import type { CacheRepository } from './core/protocols/cache-repository.ts'
 import type { Clock } from './core/protocols/clock.ts'
 import type { DistributionService } from './core/protocols/distribution-service.ts'
@@ -26,6 +27,11 @@ export interface MemoryOptions extends MemoryLimitOptions {
   readonly evictionPolicy?: EvictionPolicy
   /** How values are kept when a namespace says nothing: `reference` if not said. */
   readonly storage?: MemoryStorage
+  /**
+   * A file that is restored right after the start and saved by `close()`, so that a restart starts warm;
+   * none if not said. The cache serves meanwhile, and `ready()` resolves when all is restored.
+   */
+  readonly snapshot?: string
 }
 
 /** Takes what the cache has to report; pino fits as it is. */
@@ -61,6 +67,7 @@ export interface CacheSettings {
     readonly maxBytes: SizeBytes
     readonly evictionPolicy: EvictionPolicy
     readonly storage: MemoryStorage
+    readonly snapshot: string | undefined
   }
   readonly repository: CacheRepository | undefined
   readonly repositoryTimeoutMs: DurationMs
@@ -79,6 +86,7 @@ export const DEFAULT_CACHE_SETTINGS: CacheSettings = Object.freeze({
     ...DEFAULT_MEMORY_LIMITS,
     evictionPolicy: 'w-tinylfu',
     storage: 'reference',
+    snapshot: undefined,
   }),
   repository: undefined,
   repositoryTimeoutMs: parseDuration('250ms', 'repositoryTimeout'),
@@ -136,7 +144,13 @@ const DEFAULT_NAMES: readonly string[] = [
   'random',
   'logger',
 ]
-const MEMORY_NAMES: readonly string[] = ['maxEntries', 'maxBytes', 'evictionPolicy', 'storage']
+const MEMORY_NAMES: readonly string[] = [
+  'maxEntries',
+  'maxBytes',
+  'evictionPolicy',
+  'storage',
+  'snapshot',
+]
 
 function memoryOf(options: MemoryOptions): CacheSettings['memory'] {
   rejectUnknown('memory', options, MEMORY_NAMES)
@@ -148,7 +162,17 @@ function memoryOf(options: MemoryOptions): CacheSettings['memory'] {
         ? base.evictionPolicy
         : parseEvictionPolicy(options.evictionPolicy),
     storage: options.storage === undefined ? base.storage : parseMemoryStorage(options.storage),
+    snapshot: pathOf(options.snapshot),
   }
+}
+
+function pathOf(option: string | undefined): string | undefined {
+  if (option === undefined) return DEFAULT_CACHE_SETTINGS.memory.snapshot
+  if (typeof option === 'string' && option !== '') return option
+  throw new CacheError(
+    'CACHE_OPTION_INVALID',
+    `Cannot use snapshot: expected the path of a file, got ${describeValue(option)}`,
+  )
 }
 
 function timeoutOf(option: Duration | undefined): DurationMs {

@@ -4,6 +4,7 @@ export type {
   InvalidationTarget,
 } from './application/commands/invalidate-pattern.ts'
 export type { LeaseAnswer, LeaseOptions } from './application/commands/lease-cache-entry.ts'
+export type { SavedSnapshot } from './application/commands/save-snapshot.ts'
 export type { WarmItem, WarmOptions, WarmReport } from './application/commands/warm-cache.ts'
 export type {
   ExplainedEntry,
@@ -28,6 +29,7 @@ export type {
   SetItem,
 } from './application/services/namespace-cache.ts'
 export type { SettledItem } from './application/services/settle-each.ts'
+export type { RestoredSnapshot } from './application/services/snapshots/snapshot-keeper.ts'
 export type { CacheLogger, CacheOptions, MemoryOptions } from './cache-options.ts'
 export type { CacheEntry, Freshness } from './core/entities/cache-entry.ts'
 export type {

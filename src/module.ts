@@ -16,6 +16,10 @@ import type {
   NamespacePorts,
 } from './application/services/namespace-ports.ts'
 import type { Flight } from './application/services/single-flight.ts'
+import {
+  SnapshotKeeper,
+  type SnapshotKeeperPorts,
+} from './application/services/snapshots/snapshot-keeper.ts'
 import { RemoteSweeper } from './application/services/stores/remote-sweeper.ts'
 import {
   type CacheLogger,
@@ -24,6 +28,7 @@ import {
   resolveCacheOptions,
 } from './cache-options.ts'
 import type { CacheRepository } from './core/protocols/cache-repository.ts'
+import type { DistributionService } from './core/protocols/distribution-service.ts'
 import type { EntryOptions } from './core/value-objects/entry-policy.ts'
 import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
 import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
@@ -34,6 +39,8 @@ import { AsyncLoadContext } from './infrastructure/runtime/async-load-context.ts
 import { SystemClock } from './infrastructure/runtime/system-clock.ts'
 import { SystemRandom } from './infrastructure/runtime/system-random.ts'
 import { SystemScheduler } from './infrastructure/runtime/system-scheduler.ts'
+import { StructuredCloneSerializer } from './infrastructure/serializers/structured-clone-serializer.ts'
+import { FileSnapshotStore } from './infrastructure/snapshots/file-snapshot-store.ts'
 
 const DEFAULT_NAMESPACE = 'default'
 
@@ -105,6 +112,7 @@ export function createCache(options: CacheOptions = {}): PlatformCache {
   const settings = resolveCacheOptions(options)
   const manager = new CacheManager(compose(settings))
   const namespace = manager.namespace(DEFAULT_NAMESPACE)
+  manager.start()
   for (const method of OF_DEFAULT) {
     Object.defineProperty(manager, method, {
       value: namespace[method].bind(namespace),
@@ -134,7 +142,13 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
     clock,
     events: dispatcher,
     regex: new PatternInvalidator(),
+    onLost: () => snapshots.noteLoss(),
   })
+  const dependencies = new DependencyDirectory(new DependencyInvalidator(), () =>
+    snapshots.noteDependency(),
+  )
+  const parts = { log, invalidation, dependencies, clock, scheduler }
+  const snapshots: SnapshotKeeper = snapshotKeeper(settings, parts)
   const repository =
     settings.repository ?? new MemoryCacheRepository({ clock, random, ...settings.memory })
   const cache: CachePorts = {
@@ -155,11 +169,6 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
     degraded: (namespace, statistics) =>
       degradedReporter({ namespace, statistics, clock, dispatcher, logger }),
   }
-  const release = async (): Promise<void> => {
-    await log.close()
-    if (settings.distributor === undefined) await distributor.close()
-    await released(repository, settings)
-  }
   return {
     name,
     cache,
@@ -169,14 +178,36 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
       ...settings.defaults,
     },
     dispatcher,
-    dependencies: new DependencyDirectory(new DependencyInvalidator()),
+    dependencies,
     sweeps: sweepService(new TimeInvalidator({ scheduler, clock })),
-    release,
+    snapshots,
+    release: async () => {
+      await log.close()
+      await released(settings, distributor, repository)
+    },
   }
 }
 
-/** The user's own repository is the user's to close. */
-async function released(repository: CacheRepository, settings: CacheSettings): Promise<void> {
+function snapshotKeeper(
+  settings: CacheSettings,
+  parts: Pick<SnapshotKeeperPorts, 'log' | 'invalidation' | 'dependencies' | 'clock' | 'scheduler'>,
+): SnapshotKeeper {
+  return new SnapshotKeeper({
+    ...parts,
+    cacheName: settings.name,
+    path: settings.memory.snapshot,
+    isSharedLog: settings.distributor !== undefined,
+    store: new FileSnapshotStore(new StructuredCloneSerializer()),
+  })
+}
+
+/** What is the user's own is the user's to close. */
+async function released(
+  settings: CacheSettings,
+  distributor: DistributionService,
+  repository: CacheRepository,
+): Promise<void> {
+  if (settings.distributor === undefined) await distributor.close()
   if (settings.repository === undefined) await repository.close?.()
 }
 

@@ -58,6 +58,7 @@ describe('resolveCacheOptions()', () => {
         maxBytes: 268_435_456 as CacheSettings['memory']['maxBytes'],
         evictionPolicy: 'w-tinylfu',
         storage: 'reference',
+        snapshot: undefined,
       },
       repository: undefined,
       repositoryTimeoutMs: 250 as CacheSettings['repositoryTimeoutMs'],
@@ -130,7 +131,7 @@ describe('resolveCacheOptions() with unknown options', () => {
   it('refuses an unknown option of memory and lists those that there are', () => {
     expect(untyped({ memory: { maxSize: 5 } })).toThrow(
       refused(
-        'Cannot use the memory option maxSize: expected one of maxEntries, maxBytes, evictionPolicy',
+        'Cannot use the memory option maxSize: expected one of maxEntries, maxBytes, evictionPolicy, storage, snapshot',
       ),
     )
   })

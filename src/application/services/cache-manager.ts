@@ -8,17 +8,20 @@ import {
 } from '../../core/entities/cache-namespace.ts'
 import type { CacheEventType } from '../../core/events/cache-event.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../core/exceptions/describe-value.ts'
 import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
 import {
   type MemoryLimitOptions,
   parseMemoryLimits,
 } from '../../core/value-objects/memory-limit-options.ts'
+import type { SavedSnapshot } from '../commands/save-snapshot.ts'
 import { type CacheStats, getCacheStats, sumCacheStats } from '../queries/get-cache-stats.ts'
 import { applyMark, retirement, type SweepRequest } from './apply-mark.ts'
 import type { DependencyDirectory } from './dependency-directory.ts'
 import type { CacheEventListener, EventDispatcher } from './event-dispatcher.ts'
 import { NamespaceCache } from './namespace-cache.ts'
 import { type CachePorts, type NamespacePorts, openNamespace } from './namespace-ports.ts'
+import type { RestoredSnapshot, SnapshotKeeper } from './snapshots/snapshot-keeper.ts'
 
 /** Sees to the bytes of dead and invalid entries of the namespaces that are opened. */
 export interface SweepService {
@@ -36,6 +39,7 @@ export interface CacheManagerPorts {
   readonly dispatcher: EventDispatcher
   readonly dependencies: DependencyDirectory
   readonly sweeps: SweepService
+  readonly snapshots: SnapshotKeeper
   /** Frees the log and whatever else was opened for this cache. */
   readonly release: () => Promise<void>
 }
@@ -163,9 +167,43 @@ export class CacheManager {
     return { status, namespaces: open.length, degraded, activeLoads }
   }
 
-  /** Resolves when the cache is ready to serve: at once, since memory always is. @throws CacheError CACHE_CLOSED */
+  /**
+   * Saves what memory holds to a file, for the process that comes next. The first thing that is set or
+   * invalidated here removes the file again, since it would be outdated. Values that have no form in bytes
+   * are left out.
+   *
+   * @throws CacheError CACHE_SNAPSHOT_FAILED, CACHE_OPTION_INVALID if the entries are not in memory, CACHE_CLOSED
+   */
+  async saveSnapshot(path: string): Promise<SavedSnapshot> {
+    this.#refuseWithoutMemory('save a snapshot', path)
+    return this.#ports.snapshots.save(path)
+  }
+
+  /**
+   * Removes a snapshot and puts its entries into memory, behind what is there: those that still live and
+   * that nothing has invalidated. A file that isn't whole, or may be outdated, is refused with a reason.
+   *
+   * @throws CacheError CACHE_OPTION_INVALID if the entries are not in memory, CACHE_CLOSED
+   */
+  async restoreSnapshot(path: string): Promise<RestoredSnapshot> {
+    this.#refuseWithoutMemory('restore a snapshot', path)
+    return this.#ports.snapshots.restore(path)
+  }
+
+  /** @internal Begins to restore the snapshot that the cache is to start with, if there is one. */
+  start(): void {
+    this.#ports.snapshots.start()
+  }
+
+  /** The namespaces of which restored snapshots hold entries, and that nobody has opened yet. */
+  waitingNamespaces(): readonly string[] {
+    return this.#ports.snapshots.waitingNamespaces
+  }
+
+  /** Resolves when the cache is ready to serve: at once, or once its snapshot is restored. @throws CacheError CACHE_CLOSED */
   async ready(): Promise<void> {
     this.#refuseClosed()
+    await this.#ports.snapshots.settled()
   }
 
   /** Ends running loads with CACHE_CLOSED, frees everything, and resolves when that is done. Idempotent. */
@@ -187,8 +225,10 @@ export class CacheManager {
     for (const { ports } of this.#namespaces.values()) {
       ports.isClosed = true
       ports.flights.abortAll(error)
-      ports.memory?.clear()
     }
+    const saved = this.#ports.snapshots.close()
+    if (saved !== undefined) await saved
+    for (const { ports } of this.#namespaces.values()) ports.memory?.clear()
     this.#ports.cache.invalidation.close()
     this.#ports.dispatcher.clear()
     await this.#ports.release()
@@ -196,7 +236,7 @@ export class CacheManager {
 
   #openNamespace(name: string, options: NamespaceOptions | undefined): OpenNamespace {
     this.#refuseClosed()
-    const { cache, defaults, dispatcher, dependencies, sweeps } = this.#ports
+    const { cache, defaults, dispatcher, dependencies, sweeps, snapshots } = this.#ports
     const nowMs = cache.clock.nowMs()
     const base = resolveNamespace(
       { name: parseNamespaceName(name), ...DEFAULT_NAMESPACE },
@@ -215,6 +255,7 @@ export class CacheManager {
       applyMark(ports, positioned, { matches, isOwnSet, sweep: sweeps.request }),
     )
     sweeps.opened(ports)
+    snapshots.opened(ports)
     return open
   }
 
@@ -231,6 +272,18 @@ export class CacheManager {
       'CACHE_NAMESPACE_CONFLICT',
       `Cannot open namespace ${known.ports.name} with these options: it is open with others, ask for it without options or use configureNamespace()`,
     )
+  }
+
+  #refuseWithoutMemory(act: string, path: unknown): void {
+    this.#refuseClosed()
+    if (typeof path !== 'string' || path === '') {
+      throw new CacheError(
+        'CACHE_OPTION_INVALID',
+        `Cannot ${act}: expected a path, got ${describeValue(path)}`,
+      )
+    }
+    if ([...this.#namespaces.values()].some(({ ports }) => ports.memory !== undefined)) return
+    throw new CacheError('CACHE_OPTION_INVALID', `Cannot ${act}: the entries are not in memory`)
   }
 
   #refuseClosed(): void {

@@ -16,15 +16,30 @@ import {
  */
 export class DependencyDirectory {
   readonly #graph: DependencyGraph
+  readonly #onAdded: () => void
+  #additions = 0
 
-  /** @internal */
-  constructor(graph: DependencyGraph) {
+  /**
+   * @internal
+   * @param onAdded called whenever something depends on more than before: what was known until then doesn't tell all
+   */
+  constructor(graph: DependencyGraph, onAdded: () => void = () => undefined) {
     this.#graph = graph
+    this.#onAdded = onAdded
+  }
+
+  /** @internal How often something came to depend on more than before. */
+  get additions(): number {
+    return this.#additions
   }
 
   /** @throws CacheError CACHE_OPTION_INVALID when the graph is full */
   add(dependent: string, dependsOn: readonly string[]): void {
+    const sizeBefore = this.#graph.size
     this.#graph.add(parseDependencyName(dependent), parseDependencyNames(dependsOn, 'dependsOn'))
+    if (this.#graph.size === sizeBefore) return
+    this.#additions += 1
+    this.#onAdded()
   }
 
   /** Forgets some of what `dependent` depends on, or all of it. */
@@ -41,5 +56,12 @@ export class DependencyDirectory {
   /** The name and all that depends on it, however indirectly: what `invalidate({ dependency })` reaches. */
   closure(name: string): readonly DependencyName[] {
     return this.#graph.closure(parseDependencyName(name))
+  }
+
+  /** @internal Each name that depends on others, with these. */
+  *entries(): Generator<
+    readonly [dependent: DependencyName, dependsOn: readonly DependencyName[]]
+  > {
+    for (const [dependent, dependsOn] of this.#graph.edges()) yield [dependent, [...dependsOn]]
   }
 }

@@ -29,6 +29,8 @@ export interface InvalidationPorts {
   readonly clock: Clock
   readonly events: EventSink
   readonly regex: RegexEngine
+  /** Called when something was set or invalidated that nobody will hear of, since the log didn't take its mark. */
+  readonly onLost?: () => void
 }
 
 /** Applies marks that reach one namespace. `isOwnSet`: a `set` of this node made it, and stores the newest value itself. */
@@ -72,6 +74,7 @@ export class InvalidationService implements InvalidationContract {
     try {
       return { position: await this.#ports.log.append(mark), propagated: true }
     } catch (error) {
+      this.lost()
       throw notTaken(request.namespace, error)
     }
   }
@@ -101,6 +104,7 @@ export class InvalidationService implements InvalidationContract {
       atMs: this.#ports.clock.nowMs(),
     }
     const refused = (error: unknown): never => {
+      this.lost()
       throw notTaken(namespace, error)
     }
     try {
@@ -109,6 +113,11 @@ export class InvalidationService implements InvalidationContract {
     } catch (error) {
       return refused(error)
     }
+  }
+
+  /** Something was set or invalidated for which no mark can be made any more. */
+  lost(): void {
+    this.#ports.onLost?.()
   }
 
   /** The matcher of a pattern or regex scope; `undefined` for other scopes. @throws CacheError CACHE_PATTERN_INVALID */

@@ -178,12 +178,14 @@ export class NamespaceCache<V = unknown> {
       if (stored === true) return STORED
       return stored === false ? NOT_STORED : stored
     } catch (error) {
+      this.#noteLate()
       return Promise.reject(error)
     }
   }
 
   /** Removes an entry, and fences the loads of its key. True if there was one. */
   async delete(key: string): Promise<boolean> {
+    this.#noteLate()
     return deleteCacheEntry(this.#ports, this.#parse(key))
   }
 
@@ -231,6 +233,7 @@ export class NamespaceCache<V = unknown> {
     target: InvalidationTarget,
     options?: InvalidationOptions,
   ): Promise<InvalidationResult> {
+    this.#noteLate()
     const scope = this.#open(() => parseInvalidationTarget(target, this.#closureOf))
     return invalidatePattern(this.#ports, scope, options ?? {})
   }
@@ -248,6 +251,7 @@ export class NamespaceCache<V = unknown> {
   async flush(
     options?: Pick<InvalidationOptions, 'reason' | 'origin'>,
   ): Promise<InvalidationResult> {
+    this.#noteLate()
     return this.#open(() =>
       flushNamespace(this.#ports, { reason: options?.reason, origin: options?.origin }),
     )
@@ -351,6 +355,11 @@ export class NamespaceCache<V = unknown> {
     if (key === this.#parsed) return this.#parsed
     this.#parsed = parseCacheKey(key)
     return this.#parsed
+  }
+
+  /** What changes at its source after the end, a snapshot that was saved at the end can't know. */
+  #noteLate(): void {
+    if (this.#ports.isClosed) this.#ports.invalidation.lost()
   }
 
   #open<T>(act: () => T): T {

@@ -89,7 +89,7 @@ export interface SnapshotSection {
 }
 
 /** What a snapshot that was found whole holds. */
-export interface SnapshotContents {
+export interface CacheSnapshot {
   readonly sections: readonly SnapshotSection[]
   readonly headSeq: number
   readonly marks: readonly SnapshotMark[]
@@ -100,7 +100,7 @@ export interface SnapshotContents {
 export interface TakenSnapshot {
   readonly header: SnapshotHeader
   /** Reads it from end to end. Rejects, with the reason in the message, if a single bit isn't as it was written. */
-  verify(): Promise<SnapshotContents>
+  verify(): Promise<CacheSnapshot>
   /** Frees it. Idempotent. */
   close(): void
 }
@@ -117,9 +117,10 @@ export interface SnapshotStore {
   /**
    * Begins a snapshot.
    *
+   * @param keepsOlder whether one that is there stays until this one replaces it; else it is removed first, so that it isn't found if this one fails
    * @throws CacheError CACHE_SNAPSHOT_FAILED, also from the writer, if it can't be written, or something else than a snapshot lies there
    */
-  create(path: string, header: SnapshotHeader): Promise<SnapshotWriter>
+  create(path: string, header: SnapshotHeader, keepsOlder: boolean): Promise<SnapshotWriter>
   /**
    * Removes a snapshot for good and hands it over, at once. What is no snapshot, or is one of another
    * cache, stays where it is. Never throws.

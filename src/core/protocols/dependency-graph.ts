@@ -8,6 +8,8 @@ export interface DependencyNeighbours {
 
 /** Which dependency depends on which. Cycles are allowed, and every walk ends. */
 export interface DependencyGraph {
+  /** How many there are of what `add` notes one by one. */
+  readonly size: number
   /** Notes that `dependent` is made from each of `dependsOn`. @throws CacheError CACHE_OPTION_INVALID at the limit */
   add(dependent: DependencyName, dependsOn: readonly DependencyName[]): void
   /** Forgets that `dependent` is made from these, or from anything. */
@@ -15,4 +17,6 @@ export interface DependencyGraph {
   describe(name: DependencyName): DependencyNeighbours
   /** The name and all that depends on it, transitively, each once. */
   closure(name: DependencyName): readonly DependencyName[]
+  /** Each name that depends on others, with these. */
+  edges(): Iterable<readonly [dependent: DependencyName, dependsOn: Iterable<DependencyName>]>
 }

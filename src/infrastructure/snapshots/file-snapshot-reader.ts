@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { closeSync, fstatSync } from 'node:fs'
 import type { CacheSerializer } from '../../core/protocols/cache-serializer.ts'
 import type {
-  SnapshotContents,
+  CacheSnapshot,
   SnapshotHeader,
   SnapshotRecord,
   SnapshotSection,
@@ -11,7 +11,7 @@ import type {
 import { type FrameRun, readFrames } from './read-frames.ts'
 import { PREAMBLE_BYTES, preamble, SNAPSHOT_FRAME, type SnapshotFrame } from './snapshot-frame.ts'
 import { readHeader, type SectionPlace, SnapshotOutline } from './snapshot-outline.ts'
-import { readSnapshotRecord } from './snapshot-record.ts'
+import { snapshotRecord } from './snapshot-record.ts'
 
 /** A snapshot file that is open and has no name any more, so that nobody else can open it. */
 export class FileSnapshotReader implements TakenSnapshot {
@@ -29,7 +29,7 @@ export class FileSnapshotReader implements TakenSnapshot {
     this.#sizeBytes = fstatSync(file).size
   }
 
-  async verify(): Promise<SnapshotContents> {
+  async verify(): Promise<CacheSnapshot> {
     const outline = new SnapshotOutline()
     const hash = createHash('sha256').update(preamble())
     let isFirst = true
@@ -62,7 +62,7 @@ export class FileSnapshotReader implements TakenSnapshot {
   async *#records(place: SectionPlace): AsyncGenerator<readonly SnapshotRecord[]> {
     const deserialize = (bytes: Uint8Array): unknown => this.#serializer.deserialize(bytes)
     for await (const { frames } of readFrames(this.#file, place.startOffset, place.endOffset)) {
-      yield frames.map(({ payload }) => readSnapshotRecord(payload, deserialize))
+      yield frames.map(({ payload }) => snapshotRecord(payload, deserialize))
     }
   }
 }

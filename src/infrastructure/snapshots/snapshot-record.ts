@@ -49,7 +49,7 @@ export function writeSnapshotRecord(
  * @param deserialize gets bytes of its own
  * @throws Error for what no writer writes
  */
-export function readSnapshotRecord(
+export function snapshotRecord(
   payload: Buffer,
   deserialize: (bytes: Uint8Array) => unknown,
 ): SnapshotRecord {

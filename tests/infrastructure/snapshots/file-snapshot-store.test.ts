@@ -37,7 +37,7 @@ const names = () => readdirSync(place.folder)
 describe('FileSnapshotStore.create()', () => {
   it('rejects with CACHE_SNAPSHOT_FAILED if the folder is missing, and says so', async () => {
     const path = join(place.folder, 'missing', 'cache.snapshot')
-    await expect(fileStore().create(path, HEADER)).rejects.toMatchObject({
+    await expect(fileStore().create(path, HEADER, true)).rejects.toMatchObject({
       code: 'CACHE_SNAPSHOT_FAILED',
       message: expect.stringContaining('ENOENT'),
     })
@@ -47,7 +47,7 @@ describe('FileSnapshotStore.create()', () => {
     'rejects with CACHE_SNAPSHOT_FAILED in a folder that cannot be written',
     async () => {
       chmodSync(place.folder, 0o500)
-      await expect(fileStore().create(place.path, HEADER)).rejects.toMatchObject({
+      await expect(fileStore().create(place.path, HEADER, true)).rejects.toMatchObject({
         code: 'CACHE_SNAPSHOT_FAILED',
       })
       chmodSync(place.folder, 0o700)
@@ -59,7 +59,7 @@ describe('FileSnapshotStore.create()', () => {
     ['a shorter one', 'x'],
   ])('refuses to replace %s', async (_, content) => {
     writeFileSync(place.path, content)
-    await expect(fileStore().create(place.path, HEADER)).rejects.toMatchObject({
+    await expect(fileStore().create(place.path, HEADER, true)).rejects.toMatchObject({
       code: 'CACHE_SNAPSHOT_FAILED',
       message: expect.stringContaining('something else than a snapshot'),
     })
@@ -69,7 +69,7 @@ describe('FileSnapshotStore.create()', () => {
 
   it('refuses to replace a folder', async () => {
     mkdirSync(place.path)
-    await expect(fileStore().create(place.path, HEADER)).rejects.toMatchObject({
+    await expect(fileStore().create(place.path, HEADER, true)).rejects.toMatchObject({
       code: 'CACHE_SNAPSHOT_FAILED',
     })
   })
@@ -85,7 +85,7 @@ describe('FileSnapshotStore.create()', () => {
 
   it('lets saves of one path run at once; the one that commits last is there, whole', async () => {
     const writers = await Promise.all(
-      [1, 2, 3].map(async () => fileStore().create(place.path, HEADER)),
+      [1, 2, 3].map(async () => fileStore().create(place.path, HEADER, true)),
     )
     for (const [at, writer] of writers.entries()) {
       writer.begin('n')
@@ -182,7 +182,7 @@ describe('FileSnapshotStore.take()', () => {
     await saveFile(place.path, SOME)
     const serializer = new StructuredCloneSerializer()
     const store = new FileSnapshotStore(serializer)
-    const other = await fileStore().create(place.path, HEADER)
+    const other = await fileStore().create(place.path, HEADER, true)
     await other.finish(EMPTY_TAIL)
     // The id is asked for right between the two.
     Object.defineProperty(serializer, 'id', {

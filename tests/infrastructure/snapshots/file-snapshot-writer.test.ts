@@ -71,7 +71,7 @@ describe('FileSnapshotWriter', () => {
   })
 
   it('shows nothing under the name before commit(), and removes what was never committed', async () => {
-    const writer = await fileStore().create(place.path, HEADER)
+    const writer = await fileStore().create(place.path, HEADER, true)
     await writer.finish(EMPTY_TAIL)
     expect(names()).toEqual([expect.stringMatching(/^cache\.snapshot\.tmp-[0-9a-f]{16}$/)])
     await writer.close()
@@ -80,7 +80,7 @@ describe('FileSnapshotWriter', () => {
   })
 
   it('finish() again replaces the tail, also a longer one by a shorter one', async () => {
-    const writer = await fileStore().create(place.path, HEADER)
+    const writer = await fileStore().create(place.path, HEADER, true)
     writer.begin('one')
     for (const entry of SOME.slice(0, 2)) writer.add(entry)
     const scope = { kind: 'prefix', prefix: 'x'.repeat(1000) } as const
@@ -99,7 +99,7 @@ describe('FileSnapshotWriter', () => {
   })
 
   it('add() leaves out a value without a form in bytes, and nothing else', async () => {
-    const writer = await fileStore().create(place.path, HEADER)
+    const writer = await fileStore().create(place.path, HEADER, true)
     writer.begin('one')
     const added = [() => 1, 'fine', Symbol('s'), new URL('http://a.example'), 'too'].map((value) =>
       writer.add(entryFixture({ value })),
@@ -114,7 +114,7 @@ describe('FileSnapshotWriter', () => {
   })
 
   it('add() leaves out an entry whose numbers fit no record, half way through it', async () => {
-    const writer = await fileStore().create(place.path, HEADER)
+    const writer = await fileStore().create(place.path, HEADER, true)
     writer.begin('one')
     const tooMany = Array.from({ length: 300 }, (_, at) => parseCacheTag(`t${at}`))
     expect(writer.add(entryFixture({ key: 'a', tags: tooMany }))).toBe(false)
@@ -136,7 +136,7 @@ describe('FileSnapshotWriter', () => {
   })
 
   it('isFull once a flush is due, and not after it', async () => {
-    const writer = await fileStore().create(place.path, HEADER)
+    const writer = await fileStore().create(place.path, HEADER, true)
     writer.begin('one')
     writer.add(entryFixture({ value: 'x'.repeat(200_000) }))
     expect(writer.isFull).toBe(false)

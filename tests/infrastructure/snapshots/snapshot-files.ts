@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CacheEntry } from '../../../src/core/entities/cache-entry.ts'
 import type {
-  SnapshotContents,
+  CacheSnapshot,
   SnapshotHeader,
   SnapshotRecord,
   SnapshotSection,
@@ -48,7 +48,7 @@ export async function saveFile(
   entries: readonly CacheEntry[],
   { header = HEADER, tail = EMPTY_TAIL }: { header?: SnapshotHeader; tail?: SnapshotTail } = {},
 ): Promise<number> {
-  const writer = await fileStore().create(path, header)
+  const writer = await fileStore().create(path, header, true)
   try {
     for (const namespace of new Set(entries.map((entry) => entry.namespace))) {
       writer.begin(namespace)
@@ -67,7 +67,7 @@ export type ReadRecord = Omit<SnapshotRecord, 'value'> & { readonly value: unkno
 /** What a file holds; a text if it is refused. */
 export type ReadFile =
   | string
-  | (SnapshotContents & {
+  | (CacheSnapshot & {
       readonly header: SnapshotHeader
       readonly records: Readonly<Record<string, readonly ReadRecord[]>>
     })

@@ -12,7 +12,7 @@ import {
   FrameBuffer,
 } from '../../../src/infrastructure/snapshots/snapshot-frame.ts'
 import {
-  readSnapshotRecord,
+  snapshotRecord,
   writeSnapshotRecord,
 } from '../../../src/infrastructure/snapshots/snapshot-record.ts'
 import { entryFixture } from '../../../src/testing/entry-fixture.ts'
@@ -23,7 +23,7 @@ function payloadOf(entry: CacheEntry): Buffer {
   return Buffer.from(frames.take().subarray(FRAME_HEAD_BYTES))
 }
 
-const read = (payload: Buffer): SnapshotRecord => readSnapshotRecord(payload, deserialize)
+const read = (payload: Buffer): SnapshotRecord => snapshotRecord(payload, deserialize)
 
 /** What of an entry a record keeps. */
 function kept(entry: CacheEntry): object {
@@ -61,7 +61,7 @@ const anyEntry = fc
   })
   .map((fields) => entryFixture(fields))
 
-describe('readSnapshotRecord()', () => {
+describe('snapshotRecord()', () => {
   it('reads what writeSnapshotRecord() wrote, every field of it', () => {
     fc.assert(
       fc.property(anyEntry, (entry) => {

@@ -145,7 +145,7 @@ function notClonable(isolation: string, key: CacheKey, cause: unknown): CacheErr
 }
 
 /** Freezes plain objects and arrays all the way down. Bytes can't be frozen, and are left as the copy they are. */
-function deepFrozen(value: unknown): unknown {
+export function deepFrozen(value: unknown): unknown {
   if (
     typeof value !== 'object' ||
     value === null ||
