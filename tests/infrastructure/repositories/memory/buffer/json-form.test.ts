@@ -14,6 +14,12 @@ function nested(depth: number): object {
   return value
 }
 
+function nestedArrays(depth: number): object {
+  let value: object = []
+  for (let at = 1; at < depth; at += 1) value = [value]
+  return value
+}
+
 describe('jsonForm', () => {
   it.each([
     ['an empty object', {}],
@@ -26,6 +32,7 @@ describe('jsonForm', () => {
     ['half a surrogate pair', ['\ud800', '\udc00 ']],
     ['objects that are alike, but not the same', [{ a: 1 }, { a: 1 }]],
     ['101 objects in each other', nested(101)],
+    ['101 arrays in each other', nestedArrays(101)],
     ['a name that is a trap', JSON.parse('{"__proto__":{"a":1},"constructor":2}')],
     ['a symbol beside the names, which a clone leaves out', { a: 1, [Symbol('b')]: 2 }],
   ])('gives the text of %s', (_, value) => {
@@ -60,6 +67,7 @@ describe('jsonForm', () => {
     ['an array twice', { a: cycle, b: [shared, [shared]] }],
     ['a cycle', cycle],
     ['102 objects in each other', nested(102)],
+    ['102 arrays in each other', nestedArrays(102)],
   ])('refuses %s', (_, value) => {
     expect(jsonForm(value as object)).toBeUndefined() // Some are arrays with holes.
   })

@@ -129,6 +129,13 @@ describe('SizeClass', () => {
     ).toBe(1)
   })
 
+  it('empties a slab for which there is just enough room', () => {
+    const tight = [10, 9] as const
+    const emptier = [40, 31] as const
+    expect(sizeClassOf(16, [tight, emptier]).sparsest()?.number).toBe(0)
+    expect(sizeClassOf(16, [emptier, tight]).sparsest()?.number).toBe(1)
+  })
+
   it('empties one of the larger slabs if none finds room', () => {
     expect(
       sizeClassOf(16, [

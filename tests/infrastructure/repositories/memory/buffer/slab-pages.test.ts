@@ -1,22 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CELL_BITS } from '../../../../../src/infrastructure/repositories/memory/buffer/slab.ts'
 import {
   MAX_SLABS,
   SlabPages,
 } from '../../../../../src/infrastructure/repositories/memory/buffer/slab-pages.ts'
-import { PER_SIZE_BYTES, SlabRecords } from './slab-records.ts'
-
-const always = (): boolean => true
-
-/** Says yes so many times. */
-function times(most: number): () => boolean {
-  let asked = 0
-  return () => {
-    asked += 1
-    return asked <= most
-  }
-}
+import { always, SlabRecords, times } from './slab-records.ts'
 
 describe('SlabPages', () => {
   it('starts with nothing, and takes 4 KiB for the first record', () => {
@@ -146,110 +134,6 @@ describe('SlabPages', () => {
     expect(records.slabs.compact(always, records.move)).toBe(true)
     records.checkCompact()
     records.add(20)
-    records.check()
-  })
-
-  it('moves the last records of a size that is not written any more into a small slab', () => {
-    const records = new SlabRecords()
-    for (let count = 0; count < 20_000; count += 1) records.add(500)
-    const survivors = new Set(records.addresses.filter((_, at) => at % 100 === 7))
-    for (const address of records.addresses) if (!survivors.has(address)) records.drop(address)
-    expect(records.slabs.heldBytes).toBeGreaterThan(4_500_000)
-    expect(records.slabs.compact(always, records.move)).toBe(true)
-    expect(records.live.size).toBe(200)
-    records.check()
-    records.checkCompact()
-    expect(records.slabs.heldBytes).toBeLessThan(200 * 500 * 1.1 + PER_SIZE_BYTES)
-  })
-
-  it('shrinks also when a single large slab is all there is', () => {
-    const records = new SlabRecords()
-    for (let count = 0; count < 6000; count += 1) records.add(500)
-    const slab = (records.addresses[5500] ?? 0) >>> CELL_BITS
-    const others = records.addresses.filter((address) => address >>> CELL_BITS !== slab)
-    for (const address of others) records.drop(address)
-    expect(records.live.size).toBeGreaterThan(100)
-    for (const address of records.addresses.slice(3)) records.drop(address)
-    expect(records.slabs.sizes).toBe(1)
-    expect(records.slabs.compact(always, records.move)).toBe(true)
-    records.check()
-    expect(records.slabs.heldBytes).toBeLessThan(4096)
-  })
-
-  it('asks before each slice of about 16 KiB, and goes on where it stopped', () => {
-    const records = new SlabRecords()
-    records.addMany(6000, 500)
-    records.thin(4)
-    expect(records.slabs.compact(() => false, records.move)).toBe(false)
-    expect(records.moves).toBe(0)
-    let isDone = false
-    let most = 0
-    while (!isDone) {
-      const before = records.moves
-      isDone = records.slabs.compact(times(1), records.move)
-      most = Math.max(most, records.moves - before)
-      // Whoever writes in between must not be given a cell of the slab that is being emptied.
-      records.add(500)
-    }
-    expect(most).toBe(17)
-    records.check()
-    records.checkCompact()
-  })
-
-  it('leaves a record alone that nobody owns, and its neighbours until the next is freed', () => {
-    const records = new SlabRecords()
-    records.addMany(2000, 500)
-    records.thin(4)
-    for (const address of records.addresses) records.pinned.add(address)
-    const before = records.addresses
-    expect(records.slabs.compact(always, records.move)).toBe(true)
-    expect(records.addresses).toEqual(before)
-    records.check()
-    records.pinned.clear()
-    expect(records.slabs.compact(always, records.move)).toBe(true)
-    expect(records.addresses).toEqual(before)
-    records.drop(before[0] ?? 0)
-    expect(records.slabs.compact(always, records.move)).toBe(true)
-    records.checkCompact()
-  })
-
-  it('goes on with other sizes when one is left alone', () => {
-    const records = new SlabRecords()
-    records.addMany(2000, 600)
-    records.addMany(2000, 500)
-    records.thin(4)
-    for (const address of records.addresses) {
-      if (records.live.get(address)?.bytes === 500) records.pinned.add(address)
-    }
-    const held = records.slabs.heldBytes
-    expect(records.slabs.compact(always, records.move)).toBe(true)
-    expect(records.moves).toBeGreaterThan(100)
-    expect(records.slabs.heldBytes).toBeLessThan(held)
-    records.check()
-  })
-
-  it('lets a record be freed while its slab is being emptied', () => {
-    const records = new SlabRecords()
-    records.addMany(4000, 500)
-    records.thin(3)
-    expect(records.slabs.compact(times(1), records.move)).toBe(false)
-    for (const address of records.addresses.slice(0, 1300)) records.drop(address)
-    records.check()
-    expect(records.slabs.compact(always, records.move)).toBe(true)
-    records.check()
-    records.checkCompact()
-  })
-
-  it('keeps to its bound while sizes change, however much is freed', () => {
-    const records = new SlabRecords()
-    for (let round = 0; round < 12; round += 1) {
-      for (let count = 0; count < 1500; count += 1) records.add(40 + round * 130 + (count % 37))
-      for (const [at, address] of records.addresses.entries()) {
-        if ((at * 7919) % 10 < 6) records.drop(address)
-      }
-      expect(records.slabs.compact(always, records.move)).toBe(true)
-      records.checkCompact()
-    }
     records.check()
   })
 

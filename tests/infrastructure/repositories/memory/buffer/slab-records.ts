@@ -9,6 +9,17 @@ import { SlabPages } from '../../../../../src/infrastructure/repositories/memory
 /** What is held for a size of cell besides the tenth of what is in use. */
 export const PER_SIZE_BYTES = 16_384
 
+export const always = (): boolean => true
+
+/** Says yes so many times. */
+export function times(most: number): () => boolean {
+  let asked = 0
+  return () => {
+    asked += 1
+    return asked <= most
+  }
+}
+
 interface Record {
   readonly bytes: number
   readonly fill: number
