@@ -207,17 +207,40 @@ describe('why a value left memory', () => {
     })
   })
 
-  it.each(['lru', 'fifo'] as const)('evicted, by the rule %s', async (evictionPolicy) => {
-    const users = memoryStage().cache.namespace('users', { maxEntries: 1, evictionPolicy })
+  it.each([
+    [{ evictionPolicy: 'lru', maxEntries: 1 }, 'lru', 'the namespace held its most entries'],
+    [{ evictionPolicy: 'fifo', maxBytes: 150 }, 'fifo', 'the namespace held its most bytes'],
+  ] as const)('evicted under %o, by the rule %s, since %s', async (limits, rule, reason) => {
+    const users = memoryStage().cache.namespace('users', limits)
     await users.set('user:1', 1)
     await users.set('user:2', 2)
     expect(await users.explain('user:1')).toMatchObject({
       namespace: 'users',
       lastRemoval: {
         cause: 'evicted',
-        detail: `evicted for space by the rule ${evictionPolicy}`,
+        detail: `evicted for space by the rule ${rule}, since ${reason}`,
       },
     })
+  })
+
+  it('evicted, since all namespaces together held their most', async () => {
+    const { cache } = memoryStage({ memory: { maxEntries: 1, evictionPolicy: 'lru' } })
+    await cache.set('user:1', 1)
+    await cache.namespace('users').set('user:2', 2)
+    expect((await cache.explain('user:1')).lastRemoval?.detail).toBe(
+      'evicted for space by the rule lru, since all namespaces together held their most',
+    )
+  })
+
+  it('evicted, since a limit was lowered', async () => {
+    const { cache } = memoryStage()
+    const users = cache.namespace('users', { evictionPolicy: 'lru' })
+    await users.set('user:1', 1)
+    await users.set('user:2', 2)
+    cache.configureNamespace('users', { maxEntries: 1 })
+    expect((await users.explain('user:1')).lastRemoval?.detail).toBe(
+      'evicted for space by the rule lru, since a limit was lowered',
+    )
   })
 
   it('refused, since only critical entries would have to leave for it', async () => {

@@ -13,6 +13,16 @@ describe('cacheStatsResponse()', () => {
     expect(Compile(CacheStatsResponse).Errors(response)).toEqual([])
     const documented = Object.keys(Reflect.get(CacheStatsResponse, 'properties'))
     expect(Object.keys(response).toSorted()).toEqual(documented.toSorted())
-    expect(response).toMatchObject({ maxEntries: 5, maxBytes: null })
+    expect(response).toMatchObject({ maxEntries: 5, maxBytes: null, estimatedHitRatio: null })
+  })
+
+  it('hands on what more or less memory would bring, as documented', async () => {
+    const estimatedHitRatio = { half: 0.25, double: 0.75, quadruple: 1 }
+    const stats = await createCache().namespace('users').stats()
+    const response = cacheStatsResponse({ ...stats, estimatedHitRatio })
+    expect(response.estimatedHitRatio).toEqual(estimatedHitRatio)
+    expect(Compile(CacheStatsResponse).Errors(response)).toEqual([])
+    const wrong = { ...response, estimatedHitRatio: { ...estimatedHitRatio, double: 1.1 } }
+    expect(Compile(CacheStatsResponse).Errors(wrong)).not.toEqual([])
   })
 })

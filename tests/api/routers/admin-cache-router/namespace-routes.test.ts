@@ -53,6 +53,8 @@ describe('PUT of a cache', () => {
     [{ maxBytes: 'many' }, 'CACHE_SIZE_INVALID'],
     [{ maxEntries: 0 }, 'CACHE_REQUEST_INVALID'],
     [{ evictionPolicy: 'random' }, 'CACHE_REQUEST_INVALID'],
+    [{ priorityWeights: { low: 0 } }, 'CACHE_REQUEST_INVALID'],
+    [{ storage: 'disk' }, 'CACHE_REQUEST_INVALID'],
     [{ jitter: 1 }, 'CACHE_REQUEST_INVALID'],
     [{ staleIfError: 'x' }, 'CACHE_OPTION_INVALID'],
     [{ schema: {} }, 'CACHE_REQUEST_INVALID'],
@@ -77,6 +79,24 @@ describe('PATCH of a cache', () => {
     const answer = await call('PATCH', USERS, { body: { maxEntries: 1 } })
     expect(answer.json).toMatchObject({ ttl: '3600000ms', maxEntries: 1 })
     expect((await call('GET', `${USERS}/stats`)).json['entries']).toBe(1)
+  })
+
+  it('changes policy and weights of a cache that is in use, but never its storage', async () => {
+    const { call } = await apiStage()
+    await call('PUT', USERS, { body: { storage: 'buffer' } })
+    await call('PUT', '/v1/caches/users/entries/a', { body: 'x' })
+    const changes = { evictionPolicy: 'sieve', priorityWeights: { high: 8 } }
+    const answer = await call('PATCH', USERS, { body: changes })
+    expect(answer.json).toMatchObject({
+      evictionPolicy: 'sieve',
+      priorityWeights: { low: 1, medium: 2, high: 8 },
+      storage: 'buffer',
+    })
+    expect(await call('PATCH', USERS, { body: { storage: 'reference' } })).toMatchObject({
+      status: 422,
+      code: 'CACHE_OPTION_INVALID',
+    })
+    expect((await call('GET', '/v1/caches/users/entries/a')).status).toBe(200)
   })
 
   it('under If-Match changes only what is as the client knows it', async () => {

@@ -30,7 +30,9 @@ describe('GET /v1/caches/{cache}', () => {
       tags: ['t'],
       priority: 'high',
       slidingTtlMs: 300_000,
-      evictionPolicy: 'lru',
+      evictionPolicy: 'w-tinylfu',
+      priorityWeights: { low: 1, medium: 2, high: 4 },
+      storage: 'reference',
     })
   })
 
