@@ -22,7 +22,7 @@ export interface MemoryInvalidationLog extends InvalidationLog {
 }
 
 /** How many of the newest marks a log keeps for its readers when nothing else is said. */
-export const DEFAULT_KEPT_MARKS = 10_000
+export const DEFAULT_KEPT_MARKS = 1000
 
 /**
  * Logs in this process: caches of the same name that share a distributor share a log.

@@ -17,7 +17,7 @@ export const FRAME_HEAD_BYTES = 9
 export const MAX_PAYLOAD_BYTES: number = 512 * 1024 ** 2
 
 /** What a payload is. Never given to something else later. */
-export const SNAPSHOT_FRAME = Object.freeze({
+export const SNAPSHOT_FRAME = {
   header: 1,
   namespace: 2,
   entry: 3,
@@ -25,7 +25,7 @@ export const SNAPSHOT_FRAME = Object.freeze({
   dependency: 5,
   position: 6,
   end: 7,
-})
+} as const
 
 export type SnapshotFrameKind = (typeof SNAPSHOT_FRAME)[keyof typeof SNAPSHOT_FRAME]
 

@@ -24,6 +24,7 @@ export const MAX_SLOTS: number = 1 << 26
 export const HOT_WORDS = 2
 /** Words of `warm`. */
 export const WARM_WORDS = 2
+/** Words of `cold`; one less where the storage says what a slot counts (`leaveCharges`). */
 export const COLD_WORDS = 5
 
 /** What a hit looks at: fields of the policy, of the record and of the storage, and until when it is surely fresh. */
@@ -36,11 +37,11 @@ export const FORM = 2
 export const PLACE = 3
 
 /** Cold words of a slot. */
-export const CHARGE = 0
-export const NEXT = 1
-export const PREVIOUS = 2
-export const CREATED = 3
-export const BIRTH = 4
+export const NEXT = 0
+export const PREVIOUS = 1
+export const CREATED = 2
+export const BIRTH = 3
+export const CHARGE = 4
 
 /** Fields of `META`: bits 0 and 1 are the priority's rank, 2 and 3 the queue, 4 and 5 the uses. */
 export const RANK_MASK = 3
@@ -48,6 +49,9 @@ export const QUEUE_SHIFT = 2
 export const USES_SHIFT = 4
 export const USES_ONE: number = 1 << USES_SHIFT
 export const USES_MASK: number = 3 << USES_SHIFT
+
+/** `PREVIOUS` of a slot that isn't in use: no slot's number, and not the end of a list. */
+const FREE = -2
 
 const FIRST_PAGE_SLOTS = 64
 const CHECKED_SHIFT = 5
@@ -66,8 +70,10 @@ export class SlotPages {
   readonly hot: Int32Array[] = []
   /** `FORM` and `PLACE` of each slot. */
   readonly warm: Int32Array[] = []
-  /** `COLD_WORDS` per slot. */
+  /** `COLD_WORDS` per slot, or one less. */
   readonly cold: Int32Array[] = []
+  #coldWords = COLD_WORDS
+  #chargeOf: ((slot: number) => number) | undefined
   readonly #checked: Int32Array[] = []
   readonly #states: PageState[] = []
   /** Pages with a free slot; a page may stand here twice or be full by now. */
@@ -89,7 +95,7 @@ export class SlotPages {
   get bytes(): number {
     let bytes = 0
     for (const { capacity } of this.#states) {
-      bytes += capacity * (HOT_WORDS + WARM_WORDS + COLD_WORDS) * 4 + (capacity >>> 3)
+      bytes += capacity * (HOT_WORDS + WARM_WORDS + this.#coldWords) * 4 + (capacity >>> 3)
     }
     return bytes
   }
@@ -103,10 +109,10 @@ export class SlotPages {
     const cold = this.cold[page] as Int32Array // An open page has its columns.
     const warm = this.warm[page] as Int32Array // As above.
     const hot = this.hot[page] as Int32Array // As above.
-    state.firstFree = cold[at * COLD_WORDS + NEXT] ?? NO_SLOT
+    state.firstFree = cold[at * this.#coldWords + NEXT] ?? NO_SLOT
     state.live += 1
     this.#live += 1
-    cold.fill(0, at * COLD_WORDS, (at + 1) * COLD_WORDS)
+    cold.fill(0, at * this.#coldWords, (at + 1) * this.#coldWords)
     warm.fill(0, at * WARM_WORDS, (at + 1) * WARM_WORDS)
     hot.fill(0, at * HOT_WORDS, (at + 1) * HOT_WORDS)
     return (page << PAGE_BITS) | at
@@ -121,7 +127,7 @@ export class SlotPages {
     this.setNext(slot, state.firstFree)
     this.uncheck(slot)
     // Tells the sweep and the listing that nobody is here.
-    this.setCold(slot, CHARGE, 0)
+    this.setPrevious(slot, FREE)
     state.firstFree = at
     state.live -= 1
     this.#live -= 1
@@ -139,11 +145,17 @@ export class SlotPages {
     this.#live = 0
   }
 
-  /** True if the slot is in use. Whoever is in use has a charge. */
+  /** True if the slot is in use. */
   isUsed(slot: number): boolean {
     const page = this.cold[slot >>> PAGE_BITS]
-    const charge = page?.[(slot & PAGE_MASK) * COLD_WORDS + CHARGE]
-    return charge !== undefined && charge !== 0
+    const previous = page?.[(slot & PAGE_MASK) * this.#coldWords + PREVIOUS]
+    return previous !== undefined && previous !== FREE
+  }
+
+  /** From here on `chargeOf` says what a slot counts, and there is no column for it. Before the first slot is taken. */
+  leaveCharges(chargeOf: (slot: number) => number): void {
+    this.#coldWords = COLD_WORDS - 1
+    this.#chargeOf = chargeOf
   }
 
   /** hot path: true if the slot was found valid at this count of marks. */
@@ -198,13 +210,14 @@ export class SlotPages {
 
   coldWord(slot: number, word: number): number {
     return (
-      (this.cold[slot >>> PAGE_BITS] as Int32Array)[(slot & PAGE_MASK) * COLD_WORDS + word] ?? 0 // As above.
+      (this.cold[slot >>> PAGE_BITS] as Int32Array)[(slot & PAGE_MASK) * this.#coldWords + word] ??
+      0 // As above.
     )
   }
 
   setCold(slot: number, word: number, value: number): void {
     const page = this.cold[slot >>> PAGE_BITS] as Int32Array // As above.
-    page[(slot & PAGE_MASK) * COLD_WORDS + word] = value
+    page[(slot & PAGE_MASK) * this.#coldWords + word] = value
   }
 
   next(slot: number): number {
@@ -223,9 +236,13 @@ export class SlotPages {
     this.setCold(slot, PREVIOUS, previous)
   }
 
-  /** What the slot counts against limits in bytes; 0 if it isn't in use. */
+  /** What a slot in use counts against limits in bytes. */
   charge(slot: number): number {
-    return this.coldWord(slot, CHARGE) >>> 0
+    return this.#chargeOf === undefined ? this.coldWord(slot, CHARGE) >>> 0 : this.#chargeOf(slot)
+  }
+
+  setCharge(slot: number, charge: number): void {
+    if (this.#chargeOf === undefined) this.setCold(slot, CHARGE, charge | 0)
   }
 
   /** The rank of its priority: 0 for `low` to 3 for `critical`. */
@@ -282,7 +299,7 @@ export class SlotPages {
     this.#states[page] = { live: 0, firstFree: NO_SLOT, capacity, checkedVersion: -1 }
     this.hot[page] = new Int32Array(capacity * HOT_WORDS)
     this.warm[page] = new Int32Array(capacity * WARM_WORDS)
-    this.cold[page] = new Int32Array(capacity * COLD_WORDS)
+    this.cold[page] = new Int32Array(capacity * this.#coldWords)
     this.#checked[page] = new Int32Array(capacity >>> CHECKED_SHIFT)
     this.#chain(page, 0, capacity)
     this.#open.push(page)
@@ -294,7 +311,7 @@ export class SlotPages {
     state.capacity = from * 2
     this.hot[0] = grown(this.hot[0], state.capacity * HOT_WORDS)
     this.warm[0] = grown(this.warm[0], state.capacity * WARM_WORDS)
-    this.cold[0] = grown(this.cold[0], state.capacity * COLD_WORDS)
+    this.cold[0] = grown(this.cold[0], state.capacity * this.#coldWords)
     this.#checked[0] = grown(this.#checked[0], state.capacity >>> CHECKED_SHIFT)
     this.#chain(0, from, state.capacity)
     this.#open.push(0)
@@ -306,7 +323,8 @@ export class SlotPages {
     const state = this.#stateOf(page)
     const cold = this.cold[page] as Int32Array // As above.
     for (let at = to - 1; at >= from; at -= 1) {
-      cold[at * COLD_WORDS + NEXT] = state.firstFree
+      cold[at * this.#coldWords + NEXT] = state.firstFree
+      cold[at * this.#coldWords + PREVIOUS] = FREE
       state.firstFree = at
     }
   }

@@ -38,7 +38,7 @@ import {
   TICK_MS,
   UNIT_MS,
 } from './slot-layout.ts'
-import { ACCESS, BIRTH, CHARGE, CREATED, FORM, type SlotPages } from './slot-pages.ts'
+import { ACCESS, BIRTH, CREATED, FORM, type SlotPages } from './slot-pages.ts'
 import type { SlotStorage } from './slot-storage.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -92,7 +92,7 @@ export class SlotRecords {
     pages.setMeta(slot, (pages.meta(slot) & ~RECORD_MASK) | meta)
     pages.setHot(slot, FORM, (pages.hotWord(slot, FORM) & ~PROFILE_MASK) | (id << PROFILE_SHIFT))
     pages.setHot(slot, ACCESS, this.#accessOf(entry))
-    pages.setCold(slot, CHARGE, charge | 0)
+    pages.setCharge(slot, charge)
     pages.setCold(slot, CREATED, lowerBits(entry.createdAtMs))
     pages.setCold(slot, BIRTH, lowerBits(entry.birth.seq))
     this.#writeEnd(slot, entry.expiresAtMs, profile.exact !== undefined)

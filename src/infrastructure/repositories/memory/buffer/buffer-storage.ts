@@ -8,7 +8,7 @@
  * is. The header is the length of the key in units, doubled, and one more if the record doesn't fill its
  * cell; seven bits of it per byte, so it is one byte for keys up to 63 units. How much is left unfilled
  * stands at the end of the cell, in bytes that nobody needs: so the length of the value costs nothing, and
- * a hit doesn't fetch the entry's charge for it.
+ * a hit doesn't fetch the entry's charge for it. The charge is that of the cell, so it needs no column.
  */
 import { latin1Hash, utf16Hash } from '../key-hash.ts'
 import { NO_SLOT, PLACE, type SlotPages } from '../slot-pages.ts'
@@ -55,6 +55,7 @@ export class BufferStorage implements SlotStorage {
   constructor(pages: SlotPages, hashSeed: number) {
     this.#pages = pages
     this.#hashSeed = hashSeed
+    pages.leaveCharges((slot) => chargeOf(this.#slabOf(pages.place(slot)).cellBytes))
   }
 
   get heldBytes(): number {
@@ -109,9 +110,7 @@ export class BufferStorage implements SlotStorage {
     this.#isWide = NOT_LATIN1.test(key)
     const keyBytes = this.#isWide ? key.length * 2 : key.length
     this.#recordBytes = headerBytes(key.length * 2) + keyBytes + this.#codec.bytes
-    const isAlone = this.#recordBytes > MAX_CELL_BYTES
-    const besides = BUFFER_OVERHEAD_BYTES + (isAlone ? SLAB_COST_BYTES : 0)
-    return besides + cellSize(this.#recordBytes)
+    return chargeOf(cellSize(this.#recordBytes))
   }
 
   /** @throws RangeError if there is no memory; nothing has changed then */
@@ -178,6 +177,11 @@ export class BufferStorage implements SlotStorage {
     const hash = isWide ? utf16Hash : latin1Hash
     return hash(bytes, from, header >>> 1, this.#hashSeed)
   }
+}
+
+/** What an entry counts whose record lies in a cell of this size: one larger than any that slabs share is alone in its slab. */
+function chargeOf(cellBytes: number): number {
+  return BUFFER_OVERHEAD_BYTES + cellBytes + (cellBytes > MAX_CELL_BYTES ? SLAB_COST_BYTES : 0)
 }
 
 function headerBytes(header: number): number {

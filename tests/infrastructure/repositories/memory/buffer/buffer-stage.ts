@@ -1,7 +1,6 @@
 import { BufferStorage } from '../../../../../src/infrastructure/repositories/memory/buffer/buffer-storage.ts'
 import { keyHash } from '../../../../../src/infrastructure/repositories/memory/key-hash.ts'
 import {
-  CHARGE,
   META,
   NO_SLOT,
   SlotPages,
@@ -33,7 +32,7 @@ export class BufferStage {
     const slot = known ?? this.pages.take()
     this.pages.setHot(slot, META, slot | OTHERS_META)
     this.storage.write(slot, key, keyHash(key, SEED))
-    this.pages.setCold(slot, CHARGE, charge)
+    this.pages.setCharge(slot, charge)
     this.slots.set(key, slot)
     return slot
   }
