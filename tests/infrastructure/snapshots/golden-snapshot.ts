@@ -1,4 +1,5 @@
 /** What `tests/golden/snapshot-1.snapshot` holds. Neither of the two is ever changed. */
+import type { SnapshotHeader } from '../../../src/core/protocols/cache-snapshot.ts'
 
 const RECORD = {
   priority: 'medium',
@@ -25,7 +26,44 @@ const VALUE = {
   pattern: /a+/gi,
 } as const
 
-export const GOLDEN = {
+const RECORDS: Readonly<Record<string, readonly object[]>> = {
+  users: [
+    { ...RECORD, key: 'user:1:profile', value: VALUE },
+    {
+      ...RECORD,
+      key: 'user:2',
+      priority: 'critical',
+      ttl: { kind: 'never' },
+      tags: ['org:7', 'ключ'],
+      dependsOn: ['team:9'],
+      expiresAtMs: Number.POSITIVE_INFINITY,
+      staleUntilMs: Number.POSITIVE_INFINITY,
+      slidingTtlMs: 60_000,
+      isSoftInvalidated: true,
+      accessCount: 12,
+      birthSeq: 39,
+      value: 'two',
+    },
+    {
+      ...RECORD,
+      key: 'user:3',
+      priority: 'low',
+      ttl: { kind: 'until', atMs: 1_767_225_700_000 },
+      value: undefined,
+    },
+  ],
+  empty: [],
+  pages: [{ ...RECORD, key: '/a/b', priority: 'high', value: [{ html: '<p>' }] }],
+}
+
+export const GOLDEN: {
+  readonly header: SnapshotHeader
+  readonly headSeq: number
+  readonly sections: readonly { readonly namespace: string; readonly entries: number }[]
+  readonly records: Readonly<Record<string, readonly object[]>>
+  readonly marks: readonly object[]
+  readonly dependencies: readonly object[]
+} = {
   header: {
     cacheName: 'cache',
     savedAtMs: 1_767_225_600_123,
@@ -38,35 +76,7 @@ export const GOLDEN = {
     { namespace: 'empty', entries: 0 },
     { namespace: 'pages', entries: 1 },
   ],
-  records: {
-    users: [
-      { ...RECORD, key: 'user:1:profile', value: VALUE },
-      {
-        ...RECORD,
-        key: 'user:2',
-        priority: 'critical',
-        ttl: { kind: 'never' },
-        tags: ['org:7', 'ключ'],
-        dependsOn: ['team:9'],
-        expiresAtMs: Number.POSITIVE_INFINITY,
-        staleUntilMs: Number.POSITIVE_INFINITY,
-        slidingTtlMs: 60_000,
-        isSoftInvalidated: true,
-        accessCount: 12,
-        birthSeq: 39,
-        value: 'two',
-      },
-      {
-        ...RECORD,
-        key: 'user:3',
-        priority: 'low',
-        ttl: { kind: 'until', atMs: 1_767_225_700_000 },
-        value: undefined,
-      },
-    ],
-    empty: [],
-    pages: [{ ...RECORD, key: '/a/b', priority: 'high', value: [{ html: '<p>' }] }],
-  },
+  records: RECORDS,
   marks: [
     { namespace: 'users', seq: 41, soft: false, scope: { kind: 'prefix', prefix: 'user:9:' } },
     {
@@ -77,4 +87,4 @@ export const GOLDEN = {
     },
   ],
   dependencies: [{ dependent: 'user:2', dependsOn: ['team:9'] }],
-} as const
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { degradedOf, type SnapshotStage, snapshotStage } from '../../../fakes/snapshot-stage.ts'
@@ -118,6 +118,40 @@ describe('memory.snapshot', () => {
     const after = stage.startWarm()
     await after.ready()
     expect(after.peek('a')).toBe(1)
+  })
+})
+
+describe('restoreSnapshot()', () => {
+  it('reports what it restored, left out, and keeps for namespaces that are not open yet', async () => {
+    const before = stage.start()
+    await before.set('a', 1)
+    await before.set('b', 2)
+    await before.namespace('closed').set('c', 3)
+    await before.saveSnapshot(stage.path)
+    const after = stage.start()
+    await after.set('b', 'newer')
+    expect(await after.restoreSnapshot(stage.path)).toEqual({
+      restored: 1,
+      skipped: 1,
+      waiting: 1,
+      refused: undefined,
+    })
+  })
+
+  it('watches a file that it could not take, so that the next mark removes it', async () => {
+    const before = stage.start()
+    const long = join(stage.folder, 'x'.repeat(240))
+    await before.set('a', 1)
+    // There is no room for the longer name under which it would be taken.
+    await before.saveSnapshot(stage.path)
+    renameSync(stage.path, long)
+    const after = stage.start()
+    expect(await after.restoreSnapshot(long)).toMatchObject({
+      refused: expect.stringContaining('ENAMETOOLONG'),
+    })
+    expect(stage.files()).toHaveLength(1)
+    await after.set('a', 2)
+    expect(stage.files()).toEqual([])
   })
 })
 
