@@ -4,7 +4,7 @@ export function itemKey(id: number): string {
 }
 
 /** One run of bytes, as a key from a request is, not the tree that concatenation leaves behind. */
-export function flat(text: string): string {
+function flat(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }
 

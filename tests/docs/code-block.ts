@@ -31,6 +31,7 @@ const MANUAL_COMMANDS = [
   'npm start',
   'npm test',
   'npm run bench',
+  'npm run bench:memory',
   'npm run build',
   'npm run check',
   'npm run coverage',
