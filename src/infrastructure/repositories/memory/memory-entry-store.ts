@@ -87,7 +87,7 @@ export class MemoryEntryStore implements MemoryStore {
 
   read(key: CacheKey): unknown {
     const slot = this.#index.find(key)
-    if (slot === NO_SLOT) return undefined
+    if (slot === NO_SLOT) return this.#noteMiss(key)
     const hot = this.#hot[slot >>> PAGE_BITS] as Int32Array // A slot that was found is in a page.
     const at = (slot & PAGE_MASK) * HOT_WORDS
     const meta = hot[at + META] ?? 0
@@ -97,7 +97,7 @@ export class MemoryEntryStore implements MemoryStore {
       (meta & ATTENTION) === 0 &&
       this.#validity.version === this.#judge.settledVersion
     // What isn't settled by comparing three integers is rare.
-    if (!isSettled && !this.#isFresh(slot)) return undefined
+    if (!isSettled && !this.#isFresh(slot)) return this.#noteMiss(key)
     hot[at + ACCESS] = accessAt(hot[at + ACCESS] ?? 0, unit)
     if ((meta & USES_MASK) === USES_MASK) {
       this.#untilTold -= 1
@@ -144,7 +144,7 @@ export class MemoryEntryStore implements MemoryStore {
   }
 
   estimates(): HitRatioEstimates | undefined {
-    return undefined
+    return this.#slots.ghosts?.estimates()
   }
 
   touch(key: CacheKey, life: Life | undefined): void {
@@ -159,6 +159,7 @@ export class MemoryEntryStore implements MemoryStore {
   }
 
   expire(budgetMs: number): boolean {
+    this.#slots.fitGhosts()
     const mayGoOn = this.#clockwork(budgetMs)
     const isSettled = this.#judge.settledVersion === this.#validity.version
     return (
@@ -218,17 +219,27 @@ export class MemoryEntryStore implements MemoryStore {
     return slot !== NO_SLOT && this.#slots.isAlive(slot, this.#clock.nowMs()) ? slot : NO_SLOT
   }
 
+  #noteMiss(key: CacheKey): undefined {
+    // Whoever called finds out what else a key is.
+    if (this.#slots.ghosts === undefined || typeof key !== 'string') return undefined
+    this.#slots.ghosts.record(this.#index.hashOf(key), 1)
+    return undefined
+  }
+
   /** Counts a use for the eviction, which counts up to three. */
   #raiseUses(slot: number, hash: number): void {
     const meta = this.#pages.meta(slot)
     this.#pages.setMeta(slot, meta + USES_ONE)
     this.#space.use(slot, hash, meta)
+    this.#slots.ghosts?.record(hash, 1)
   }
 
   /** One of many uses beyond what is counted. */
   #tellUse(slot: number, hash: number): void {
-    this.#untilTold = this.#space.usesPerTelling - 1
+    const uses = this.#space.usesPerTelling
+    this.#untilTold = uses - 1
     this.#space.use(slot, hash, this.#pages.meta(slot))
+    this.#slots.ghosts?.record(hash, 1, uses)
   }
 
   /** The long way of a read: compares with the marks, looks at the exact end, and lets the slot slide. */

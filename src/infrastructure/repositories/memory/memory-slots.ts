@@ -14,6 +14,7 @@ import type {
 } from '../../../core/protocols/cache-repository.ts'
 import type { Clock } from '../../../core/protocols/clock.ts'
 import { priorityRank } from '../../../core/value-objects/cache-priority.ts'
+import { GhostEstimator } from './eviction/ghost-estimator.ts'
 import { KeyIndex } from './key-index.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { MemorySpace } from './memory-space.ts'
@@ -48,6 +49,8 @@ export class MemorySlots {
   readonly space: MemorySpace
   readonly expiry: SlotExpiry
   readonly judge: SlotJudge
+  /** What the hit ratio would be with more or less space; `undefined` as long as nothing was held, or the policy is another. */
+  ghosts: GhostEstimator | undefined
   readonly #onRemoved: MemoryStorePorts['onRemoved']
   /** Counts what was prepared, so that a set within a set is noticed. */
   #prepared = 0
@@ -110,6 +113,7 @@ export class MemorySlots {
   }
 
   remove(slot: number, cause: RemovalCause): void {
+    this.ghosts?.forget(this.storage.hashOf(slot))
     this.space.remove(slot)
     this.#forget(slot, cause)
   }
@@ -127,7 +131,18 @@ export class MemorySlots {
     this.space.renew(slot)
   }
 
+  /** Lets the estimates follow the capacity. */
+  fitGhosts(): void {
+    const { space } = this
+    if (space.policy !== 'w-tinylfu') this.ghosts = undefined
+    if (space.policy !== 'w-tinylfu' || space.entries === 0) return
+    const unit = space.isByBytes ? space.bytes / space.entries : 1
+    this.ghosts ??= new GhostEstimator()
+    this.ghosts.resize(Math.max(1, Math.round(space.capacity() / unit)))
+  }
+
   clear(): void {
+    this.ghosts = undefined
     this.space.clear()
     this.index.clear()
     this.records.clear()

@@ -80,6 +80,10 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     return this.#limits.bytes
   }
 
+  get policy(): EvictionPolicy {
+    return this.#settings.evictionPolicy
+  }
+
   get isByBytes(): boolean {
     return this.#isByBytes
   }
