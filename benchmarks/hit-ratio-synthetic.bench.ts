@@ -4,6 +4,12 @@ import { type CaffeineCase, runCaffeine } from './hit-ratio/run-caffeine.ts'
 import { SYNTHETIC_ENTRIES, syntheticTraces } from './hit-ratio/synthetic-traces.ts'
 import type { Report } from './measure/report.ts'
 
+/**
+ * A point more than for traces: in the fast drift each key dies at the height of its fame, and whoever gives
+ * used entries another round holds on to the dead.
+ */
+const MIN_LEAD = -3
+
 interface Cell extends CaffeineCase {
   readonly name: string
   /** In the order of the policies, in per cent. */
@@ -36,7 +42,7 @@ export async function hitRatioSynthetic(): Promise<Report> {
         what: `synthetic: least lead over the best of ${BEST_OF.join(', ')}, points (${least?.name} at ${least?.entries})`,
         measured: Math.min(...leads),
         bound: 'at least',
-        limit: -2,
+        limit: MIN_LEAD,
       },
       ...(isRun
         ? [

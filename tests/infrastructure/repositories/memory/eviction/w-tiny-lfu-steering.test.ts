@@ -61,14 +61,14 @@ describe('ShadowSteering', () => {
     'goes over to a large window where keys come back once and soon, with %i entries',
     (entries) => {
       const stage = new SteeringStage(entries)
-      stage.readAgainSoon(entries * 40, Math.floor(entries * 0.4))
+      stage.readAgainSoon(entries * 40, Math.floor(entries * 0.2))
       expect(stage.steering.arm.windowShare).toBeGreaterThan(0.5)
     },
   )
 
   it('comes back when the traffic does', () => {
     const stage = new SteeringStage(200)
-    stage.readAgainSoon(8000, 80)
+    stage.readAgainSoon(8000, 40)
     expect(stage.steering.arm.windowShare).toBeGreaterThan(0.5)
     stage.loop(20_000, 300)
     expect(stage.steering.arm).toBe(FREQUENCY)
