@@ -3,8 +3,8 @@
  * Chooses among the arms of W-TinyLFU while the cache runs: each has a `MiniCache` that a sample of the
  * keys goes through, and the arm with the most hits lately is followed.
  *
- * Keys are sampled by their hashes, at a rate of 2^-n, so that a mini cache has at most `MAX_MINI_ENTRIES`:
- * all keys of a small cache, one in a thousand of a cache with a million. What counts is who differs: for
+ * Keys are sampled by their hashes, at a rate of 2^-n, so that a mini cache stays small: all keys
+ * of a cache with a thousand entries, one in four thousand of a cache with a million. What counts is who differs: for
  * each set of arms that hit, it notes how many requests only they hit. Another arm is followed if it is
  * ahead of the present one by more than chance would have it.
  *
@@ -34,12 +34,16 @@ export interface WTinyLfuSteering {
 }
 
 /**
- * Twice this rate would mean twice the cost on each request, 12 ns at 10 000 entries; with half of it the
- * mean over `benchmarks/hit-ratio` falls by 0.03 points, with a quarter by 0.1.
+ * Keys of a mini cache, at most. Of a small cache's traffic there is little to learn from: with half as
+ * many the mean over `benchmarks/hit-ratio` falls by 0.03 points and single traces by a whole one, with a
+ * quarter the mean by 0.1. A large cache has more traffic while its entries turn over once, and a hit may
+ * not cost more than a few nanoseconds there.
  */
 const MAX_MINI_ENTRIES = 1024
-/** Below it the rate doubles. Well under half of the above, so that the rate doesn't swing. */
-const MIN_MINI_ENTRIES = 384
+const SMALL_ENTRIES = 8192
+const MAX_MINI_ENTRIES_IF_LARGE = 256
+/** The rate doubles if a mini cache would have less than this part of them; under half, or it would swing. */
+const LEAST_USE = 3 / 8
 
 /** One key in 16 million: a cache that has no limit yet. */
 const MAX_SAMPLE_BITS = 24
@@ -121,10 +125,11 @@ export class ShadowSteering implements WTinyLfuSteering {
   #sample(entries: number): void {
     const before = this.#sampleBits
     let bits = before
-    while (bits < MAX_SAMPLE_BITS && entries / 2 ** bits > MAX_MINI_ENTRIES) bits += 1
+    const most = entries <= SMALL_ENTRIES ? MAX_MINI_ENTRIES : MAX_MINI_ENTRIES_IF_LARGE
+    while (bits < MAX_SAMPLE_BITS && entries / 2 ** bits > most) bits += 1
     // More keys than their average size let expect.
     if (bits < MAX_SAMPLE_BITS && this.#minis.some(({ isFull }) => isFull)) bits += 1
-    while (bits > 0 && entries / 2 ** bits < MIN_MINI_ENTRIES) bits -= 1
+    while (bits > 0 && entries / 2 ** bits < most * LEAST_USE) bits -= 1
     this.#sampleBits = bits
     this.#sampleMask = bits === 0 ? 0 : -1 << (32 - bits)
     if (bits <= before) return

@@ -114,8 +114,17 @@ describe('ShadowSteering', () => {
       expect(half).toBeLessThan(5300)
     })
 
-    it('is one in a thousand of a million', () => {
-      const sampled = new SteeringStage(1_000_000).sampledOf(200_000)
+    it('is an eighth of 8192, and a 64th of more', () => {
+      const eighth = new SteeringStage(8192).sampledOf(64_000)
+      expect(eighth).toBeGreaterThan(7600)
+      expect(eighth).toBeLessThan(8400)
+      const few = new SteeringStage(8193).sampledOf(64_000)
+      expect(few).toBeGreaterThan(850)
+      expect(few).toBeLessThan(1150)
+    })
+
+    it('is one in four thousand of a million', () => {
+      const sampled = new SteeringStage(1_000_000).sampledOf(800_000)
       expect(sampled).toBeGreaterThan(140)
       expect(sampled).toBeLessThan(260)
     })
