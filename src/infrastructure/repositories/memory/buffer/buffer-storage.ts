@@ -7,8 +7,9 @@
  * all of them are Latin-1, else two, the lower one first; `META` says which, and of what kind the value
  * is. The header is the length of the key in units, doubled, and one more if the record doesn't fill its
  * cell; seven bits of it per byte, so it is one byte for keys up to 63 units. How much is left unfilled
- * stands at the end of the cell, in bytes that nobody needs: so the length of the value costs nothing, and
- * a hit doesn't fetch the entry's charge for it. The charge is that of the cell, so it needs no column.
+ * stands in the cell's last byte, which nobody needs then (it is 255 at most): so the length of the value
+ * costs nothing, and a hit doesn't fetch the entry's charge for it. The charge is that of the cell, so it
+ * needs no column.
  */
 import { latin1Hash, utf16Hash } from '../key-hash.ts'
 import { NO_SLOT, PLACE, type SlotPages } from '../slot-pages.ts'
@@ -38,8 +39,6 @@ const SHORT_KEY = 20
 const LONG_KEY = 128
 /** Most that one byte of a header holds; the bit above says that another follows. */
 const MAX_SEVEN_BITS = 127
-/** The last byte of an unfilled cell says how much is left; from here on the two bytes before it do. */
-const MUCH_LEFT = 255
 
 export class BufferStorage implements SlotStorage {
   readonly keepsKeys = false
@@ -121,7 +120,7 @@ export class BufferStorage implements SlotStorage {
     const left = cellBytes - this.#recordBytes
     const keyFrom = writeHeader(bytes, at, key.length * 2 + (left > 0 ? 1 : 0))
     writeKey(bytes, keyFrom, key, this.#isWide)
-    if (left > 0) writeLeft(bytes, at + cellBytes, left)
+    if (left > 0) bytes[at + cellBytes - 1] = left
     this.#codec.write(bytes, at + this.#recordBytes - this.#codec.bytes)
     const meta = this.#pages.meta(slot) & ~(WIDE | KIND_MASK)
     const own = (this.#isWide ? WIDE : 0) | (this.#codec.kind << KIND_SHIFT)
@@ -239,13 +238,5 @@ function valueFrom(bytes: Buffer, at: number, isWide: boolean): number {
 function valueTo(bytes: Buffer, at: number, cellBytes: number): number {
   const end = at + cellBytes
   if (((bytes[at] ?? 0) & 1) === 0) return end
-  const left = bytes[end - 1] ?? 0
-  return end - (left < MUCH_LEFT ? left : (bytes[end - 2] ?? 0) * 256 + (bytes[end - 3] ?? 0))
-}
-
-function writeLeft(bytes: Buffer, end: number, left: number): void {
-  bytes[end - 1] = Math.min(left, MUCH_LEFT)
-  if (left < MUCH_LEFT) return
-  bytes[end - 2] = left >>> 8
-  bytes[end - 3] = left & 0xff
+  return end - (bytes[end - 1] ?? 0)
 }

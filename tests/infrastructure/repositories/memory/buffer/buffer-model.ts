@@ -72,11 +72,19 @@ export function playSteps(steps: readonly Step[]): void {
 
 function compare(stage: BufferStage, model: ReadonlyMap<string, unknown>): void {
   const { storage } = stage
-  const entries = [...stage.slots.values()].map((slot) => [
-    storage.keyOf(slot),
-    storage.valueOf(slot),
+  const slots = [...stage.slots.values()]
+  expect(slots.map((slot) => [storage.keyOf(slot), storage.valueOf(slot)])).toStrictEqual([
+    ...model,
   ])
-  expect(entries).toStrictEqual([...model])
+  for (const [name, slot] of stage.slots) {
+    if (!storage.hasKey(slot, name)) throw new Error(`lost ${name}`)
+    if (storage.hasKey(slot, `${name}.`)) throw new Error(`took another for ${name}`)
+    if (storage.hashOf(slot) !== stage.hash(name)) throw new Error(`other hash of ${name}`)
+    const { length } = Object(model.get(name))
+    const isBytes = model.get(name) instanceof Uint8Array
+    const isAsLong = storage.valueBytes(slot) === Math.max(1, length)
+    if (isBytes && !isAsLong) throw new Error(`${name} has lost some of its ${length} bytes`)
+  }
 }
 
 function set(stage: BufferStage, model: Map<string, unknown>, at: string, each: unknown): void {

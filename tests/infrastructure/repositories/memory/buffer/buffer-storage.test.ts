@@ -175,7 +175,7 @@ describe('BufferStorage', () => {
   it('knows the length of a value to the byte, whatever is left of its cell', () => {
     const stage = new BufferStage()
     const lengths = [...Array(40).keys(), 2040, 2041, 2046, 2047, 2048, 65_000]
-    // A record of so many bytes leaves up to 511 of its cell.
+    // A record of so many bytes leaves up to 255 of its cell.
     for (let length = 32_760; length < 33_290; length += 1) lengths.push(length)
     for (const length of lengths) {
       const slot = stage.set('key', Buffer.alloc(length, length & 0xff))

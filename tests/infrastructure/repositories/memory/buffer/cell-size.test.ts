@@ -44,6 +44,11 @@ describe('cellSize', () => {
     expect(wasteful).toEqual([])
   })
 
+  it('never leaves more of a cell than one byte can say', () => {
+    const left = ALL.map((bytes) => cellSize(bytes) - bytes)
+    expect(left.reduce((most, each) => Math.max(most, each))).toBe(255)
+  })
+
   it('answers a size that is its own, so that a cell fits itself', () => {
     expect(ALL.filter((bytes) => cellSize(cellSize(bytes)) !== cellSize(bytes))).toEqual([])
   })
