@@ -43,6 +43,7 @@ describe('settingsOf()', () => {
       'memory-max-entries': '3',
       'memory-max-bytes': '4mb',
       'memory-eviction-policy': 'fifo',
+      'memory-storage': 'buffer',
     }
     const args = Object.entries(said).flatMap(([flag, value]) => [`--${flag}`, value])
     const { settings, origins } = settingsOf(parse(args), testTerminal())
@@ -56,7 +57,7 @@ describe('settingsOf()', () => {
       maxBodyBytes: 1024,
       drainDelayMs: 1000,
       drainTimeoutMs: 2000,
-      memory: { maxEntries: 3, maxBytes: 4 * 2 ** 20, evictionPolicy: 'fifo' },
+      memory: { maxEntries: 3, maxBytes: 4 * 2 ** 20, evictionPolicy: 'fifo', storage: 'buffer' },
     })
     const fromFlags = [...origins.values()].filter(({ source }) => source === 'flag')
     expect(fromFlags).toHaveLength(Object.keys(said).length)

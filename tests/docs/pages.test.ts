@@ -14,6 +14,7 @@ import { formatDuration } from '../../src/core/value-objects/duration.ts'
 import { DEFAULT_ENTRY_POLICY } from '../../src/core/value-objects/entry-policy.ts'
 import { EVICTION_POLICIES } from '../../src/core/value-objects/eviction-policy.ts'
 import { MAX_WILDCARDS } from '../../src/core/value-objects/invalidation-pattern.ts'
+import { MAX_PRIORITY_WEIGHT } from '../../src/core/value-objects/priority-weights.ts'
 import { MAX_REGEX_LENGTH } from '../../src/infrastructure/invalidators/pattern-invalidator.ts'
 
 const read = (file: string): string => readFileSync(file, 'utf8')
@@ -53,6 +54,8 @@ describe('numbers in the documents', () => {
       'docs/guide/limits-and-priorities.md',
       `\`${DEFAULT_CACHE_SETTINGS.memory.evictionPolicy}\` (default)`,
     ],
+    ['docs/guide/limits-and-priorities.md', `\`${DEFAULT_NAMESPACE.storage}\` (default)`],
+    ['docs/guide/limits-and-priorities.md', `numbers from 1 to ${MAX_PRIORITY_WEIGHT}`],
     ['docs/guide/limits-and-priorities.md', `\`${policy.priority}\` (default)`],
     ['docs/guide/limits-and-priorities.md', `\`${DEFAULT_NAMESPACE.isolation}\` (default)`],
     ['docs/guide/observing.md', `last ${HISTORY_SIZE} invalidations`],
@@ -68,7 +71,7 @@ describe('numbers in the documents', () => {
   })
 
   it('name every eviction policy and every priority in the guide', () => {
-    const rows = read('docs/guide/limits-and-priorities.md').matchAll(/^\| `(\w+)`/gm)
+    const rows = read('docs/guide/limits-and-priorities.md').matchAll(/^\| `([\w-]+)`/gm)
     const named = [...rows].map(([, name]) => name)
     expect(named).toEqual(expect.arrayContaining([...EVICTION_POLICIES, ...CACHE_PRIORITIES]))
   })

@@ -41,7 +41,12 @@ describe('loadSettings() without anything said', () => {
       maxBodyBytes: 8 * 2 ** 20,
       drainDelayMs: 0,
       drainTimeoutMs: 25_000,
-      memory: { maxEntries: undefined, maxBytes: 256 * 2 ** 20, evictionPolicy: 'lru' },
+      memory: {
+        maxEntries: undefined,
+        maxBytes: 256 * 2 ** 20,
+        evictionPolicy: 'w-tinylfu',
+        storage: 'reference',
+      },
       defaults: {},
       namespaces: new Map(),
       tenants: new Map(),

@@ -32,6 +32,8 @@ describe('parseNamespaceOptions()', () => {
       maxEntries: 10,
       maxBytes: '1mb',
       evictionPolicy: 'lfu',
+      priorityWeights: { low: 1, high: 8 },
+      storage: 'buffer',
       maxConcurrentLoads: 4,
       maxQueuedLoads: 8,
     }

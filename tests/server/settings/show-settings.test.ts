@@ -51,6 +51,7 @@ describe('showSettings()', () => {
       'memory.maxEntries',
       'memory.maxBytes',
       'memory.evictionPolicy',
+      'memory.storage',
       'defaults',
       'namespaces',
       'tenants',

@@ -43,7 +43,11 @@ describe('parseTenants()', () => {
   it.each([
     ['acme', { maxBytes: 0 }, /^tenants\.acme\.maxBytes: expected whole bytes/],
     ['acme', { maxEntries: 0 }, /^tenants\.acme\.maxEntries: expected a whole number from 1 to/],
-    ['acme', { evictionPolicy: 'mru' }, /^tenants\.acme\.evictionPolicy: expected one of lru/],
+    [
+      'acme',
+      { evictionPolicy: 'mru' },
+      /^tenants\.acme\.evictionPolicy: expected one of w-tinylfu, lru/,
+    ],
     ['acme', { description: 1 }, /^tenants\.acme\.description: expected text of at most 1000/],
     ['acme', { description: 'd'.repeat(1001) }, /^tenants\.acme\.description: expected text/],
     ['acme', { apiKey: [] }, /^tenants\.acme\.apiKey: there is no such.*did you mean apiKeys\?$/],

@@ -96,7 +96,10 @@ describe('PATCH of a cache', () => {
       status: 422,
       code: 'CACHE_OPTION_INVALID',
     })
-    expect((await call('GET', '/v1/caches/users/entries/a')).status).toBe(200)
+    expect(await call('GET', '/v1/caches/users/entries/a')).toMatchObject({
+      status: 200,
+      text: 'x',
+    })
   })
 
   it('under If-Match changes only what is as the client knows it', async () => {
