@@ -20,18 +20,24 @@ export interface GhostEstimates {
   readonly quadruple: number
 }
 
-const HALF = 0.5
-const DOUBLE = 2
-const QUADRUPLE = 4
-
 /**
- * Keys that the largest model holds. With half as many a request costs half, and 14 in a hundred estimates
- * more are off by over two points; with twice as many, 5 fewer (`npm run bench:hitratio`).
+ * Parts of the capacity, and how many keys the model of each holds at most. The smaller ones would be the
+ * least exact if all had the same sample, so theirs are larger. With half as many keys in each, a request
+ * costs half, and three times as many estimates are off by over two points (`npm run bench:hitratio`).
  */
-const MAX_GHOSTS = 1024
+const HALF = { part: 0.5, maxGhosts: 512 }
+const DOUBLE = { part: 2, maxGhosts: 768 }
+const QUADRUPLE = { part: 4, maxGhosts: 1024 }
+
+/** With more entries, half of that: a request may not cost more than a few nanoseconds there. */
+const MANY_ENTRIES = 8192
+
 const MAX_SAMPLE_BITS = 24
+/** The rate doubles if a model would hold less than this part of its keys; under half, or it would swing. */
+const LEAST_USE = 3 / 8
+/** Sampled requests between two looks at the sizes of everything: a quarter of the keys, but so many. */
 const FIT_AT_LEAST_AFTER = 16
-/** Sampled requests below which there is no saying. */
+/** Requests that a sample stands for below which there is no saying. */
 const MIN_REQUESTS = 256
 /** A capacity that changes by more than this factor begins a new count. */
 const NEW_COUNT_FACTOR = 2
@@ -39,75 +45,125 @@ const NEW_COUNT_FACTOR = 2
 /** Arms that differ most: the other two cost a quarter more, and make no estimate better than these do. */
 const GHOST_ARMS: readonly WTinyLfuArm[] = [0, 1, 3, 4].flatMap((arm) => W_TINY_LFU_ARMS[arm] ?? [])
 
-/** The policy as it would be with another capacity, for the sample. */
+/** Another odd constant than those of the steering and the sketch: the samples must not be the same. */
+const SPREAD = 0x2545f491
+
+/** The policy as it would be with a part of the capacity, for a sample of the keys. */
 class GhostModel {
+  readonly #part: number
+  readonly #maxGhosts: number
   readonly #sketch: FrequencySketch = new FrequencySketch()
   readonly #steering: ShadowSteering = new ShadowSteering(this.#sketch, GHOST_ARMS)
   readonly #cache: MiniCache = new MiniCache(this.#steering.arm, this.#sketch, 1)
   #arm = this.#steering.arm
-  hits = 0
+  #capacity = 0
+  #entries = 0
+  #sampleBits = 0
+  #sampleMask = 0
+  #untilFit = 0
+  /** Sampled requests: how many should have been, until the sample changed last, and how many were. */
+  #expected = 0
+  #sampled = 0
+  #hits = 0
 
-  record(hash: number, charge: number, weight: number): void {
+  constructor({ part, maxGhosts }: typeof HALF) {
+    this.#part = part
+    this.#maxGhosts = maxGhosts
+  }
+
+  /** hot path. `spread` is the hash, spread. */
+  record(hash: number, spread: number, charge: number, weight: number): void {
+    if ((spread & this.#sampleMask) !== 0) return
     this.#sketch.add(hash)
     if (this.#steering.samples(hash)) this.#steering.record(hash, charge, weight)
     if (this.#steering.arm !== this.#arm) {
       this.#arm = this.#steering.arm
       this.#cache.follow(this.#arm)
     }
-    if (this.#cache.request(hash, charge)) this.hits += weight
+    this.#sampled += weight
+    if (this.#cache.request(hash, charge)) this.#hits += weight
+    this.#untilFit -= 1
+    if (this.#untilFit <= 0) this.#fit()
   }
 
   forget(hash: number): void {
+    if ((spreadOf(hash) & this.#sampleMask) !== 0) return
     this.#steering.forget(hash)
     this.#cache.forget(hash)
   }
 
-  resize(capacity: number, entries: number): void {
+  /** @param requests since the last call, of all keys */
+  resize(capacity: number, entries: number, requests: number): void {
+    this.#capacity = capacity * this.#part
+    this.#entries = entries * this.#part
+    this.#expected += requests / 2 ** this.#sampleBits
+    this.#chooseSample(entries > MANY_ENTRIES ? this.#maxGhosts / 2 : this.#maxGhosts)
+    this.#fit()
+  }
+
+  beginCount(): void {
+    this.#expected = 0
+    this.#sampled = 0
+    this.#hits = 0
+  }
+
+  /** `undefined` if too little was seen. `requests` are those since `resize`. */
+  hitRatio(requests: number): number | undefined {
+    const expected = this.#expected + requests / 2 ** this.#sampleBits
+    if (expected < MIN_REQUESTS) return undefined
+    const hits = this.#hits - (this.#sampled - expected)
+    return Math.min(1, Math.max(0, hits / expected))
+  }
+
+  #chooseSample(maxGhosts: number): void {
+    const before = this.#sampleBits
+    let bits = before
+    while (bits < MAX_SAMPLE_BITS && this.#entries / 2 ** bits > maxGhosts) bits += 1
+    while (bits > 0 && this.#entries / 2 ** bits < maxGhosts * LEAST_USE) bits -= 1
+    this.#sampleBits = bits
+    this.#sampleMask = bits === 0 ? 0 : -1 << (32 - bits)
+    if (bits > before) this.#cache.keepOnly((hash) => (spreadOf(hash) & this.#sampleMask) === 0)
+  }
+
+  /** Lets everything grow with what it holds. */
+  #fit(): void {
+    const rate = 2 ** -this.#sampleBits
+    const capacity = Math.max(1, Math.round(this.#capacity * rate))
+    const entries = Math.max(1, this.#entries * rate)
+    this.#untilFit = Math.max(FIT_AT_LEAST_AFTER, Math.round(entries / 4))
     this.#sketch.fit(this.#cache.entries, entries)
     this.#steering.fit(capacity, entries)
     this.#cache.resize(capacity)
   }
-
-  keepOnly(isSampled: (hash: number) => boolean): void {
-    this.#cache.keepOnly(isSampled)
-  }
 }
 
 export class GhostEstimator {
-  readonly #half: GhostModel = new GhostModel()
-  readonly #double: GhostModel = new GhostModel()
-  readonly #quadruple: GhostModel = new GhostModel()
+  readonly #half: GhostModel = new GhostModel(HALF)
+  readonly #double: GhostModel = new GhostModel(DOUBLE)
+  readonly #quadruple: GhostModel = new GhostModel(QUADRUPLE)
   #capacity = 0
   #entries = 0
   #countedCapacity = 0
-  #sampleBits = 0
-  #sampleMask = 0
-  /** Requests since the sample was chosen, and how many of all the samples should have had and had. */
+  /** Since the models heard of them last. */
   #requests = 0
-  #expected = 0
-  #sampled = 0
-  #untilFit = 0
 
   /**
-   * hot path: notes a request for a key, hit or miss.
+   * hot path: notes a request for a key, hit or miss. Nothing counts before the first `resize`.
    *
    * @param charge bytes, or 1 if the capacity is in entries
    * @param weight requests for which this one stands, if not all hits are recorded
    */
   record(hash: number, charge: number, weight = 1): void {
+    if (this.#capacity === 0) return
     this.#requests += weight
-    if ((Math.imul(hash, SPREAD) & this.#sampleMask) !== 0 || this.#capacity === 0) return
-    this.#sampled += weight
-    this.#half.record(hash, charge, weight)
-    this.#double.record(hash, charge, weight)
-    this.#quadruple.record(hash, charge, weight)
-    this.#untilFit -= 1
-    if (this.#untilFit <= 0) this.#fit()
+    const spread = spreadOf(hash)
+    this.#half.record(hash, spread, charge, weight)
+    this.#double.record(hash, spread, charge, weight)
+    this.#quadruple.record(hash, spread, charge, weight)
   }
 
-  /** hot path: the key left for another reason than space. */
+  /** The key left for another reason than space. */
   forget(hash: number): void {
-    if (!this.#samples(hash)) return
     this.#half.forget(hash)
     this.#double.forget(hash)
     this.#quadruple.forget(hash)
@@ -115,7 +171,7 @@ export class GhostEstimator {
 
   /**
    * Says what the capacity is; the estimates are for half, twice and four times that. It may be called as
-   * often as one likes, and must be before the first request counts.
+   * often as one likes.
    *
    * @param capacity in entries, or in bytes
    * @param entries how many entries that is about
@@ -124,68 +180,25 @@ export class GhostEstimator {
     if (capacity === this.#capacity && entries === this.#entries) return
     this.#capacity = capacity
     this.#entries = entries
-    this.#chooseSample()
+    const models = [this.#half, this.#double, this.#quadruple]
+    for (const model of models) model.resize(capacity, entries, this.#requests)
+    this.#requests = 0
     const change = capacity / this.#countedCapacity
-    if (!(change <= NEW_COUNT_FACTOR && change >= 1 / NEW_COUNT_FACTOR)) this.#beginCount()
-    this.#fit()
+    if (change <= NEW_COUNT_FACTOR && change >= 1 / NEW_COUNT_FACTOR) return
+    this.#countedCapacity = capacity
+    for (const model of models) model.beginCount()
   }
 
   /** `undefined` until enough was seen since the capacity changed much. */
   estimates(): GhostEstimates | undefined {
-    const expected = this.#expected + this.#requests / 2 ** this.#sampleBits
-    if (this.#sampled < MIN_REQUESTS || expected < MIN_REQUESTS) return undefined
-    const surplus = this.#sampled - expected
-    const ratioOf = ({ hits }: GhostModel): number =>
-      Math.min(1, Math.max(0, (hits - surplus) / expected))
-    return {
-      half: ratioOf(this.#half),
-      double: ratioOf(this.#double),
-      quadruple: ratioOf(this.#quadruple),
-    }
-  }
-
-  #samples(hash: number): boolean {
-    return (Math.imul(hash, SPREAD) & this.#sampleMask) === 0
-  }
-
-  #chooseSample(): void {
-    const before = this.#sampleBits
-    let bits = before
-    const ghosts = this.#entries * QUADRUPLE
-    while (bits < MAX_SAMPLE_BITS && ghosts / 2 ** bits > MAX_GHOSTS) bits += 1
-    // Well below, so that the rate doesn't swing.
-    while (bits > 0 && ghosts / 2 ** bits < MAX_GHOSTS / 3) bits -= 1
-    if (bits === before) return
-    this.#expected += this.#requests / 2 ** before
-    this.#requests = 0
-    this.#sampleBits = bits
-    this.#sampleMask = bits === 0 ? 0 : -1 << (32 - bits)
-    for (const model of [this.#half, this.#double, this.#quadruple]) {
-      model.keepOnly((hash) => this.#samples(hash))
-    }
-  }
-
-  #beginCount(): void {
-    this.#countedCapacity = this.#capacity
-    this.#requests = 0
-    this.#expected = 0
-    this.#sampled = 0
-    for (const model of [this.#half, this.#double, this.#quadruple]) model.hits = 0
-  }
-
-  /** Lets sketches and samples grow with what they hold. */
-  #fit(): void {
-    const rate = 2 ** -this.#sampleBits
-    this.#fitModel(this.#half, HALF * rate)
-    this.#fitModel(this.#double, DOUBLE * rate)
-    this.#fitModel(this.#quadruple, QUADRUPLE * rate)
-    this.#untilFit = Math.max(FIT_AT_LEAST_AFTER, Math.round((this.#entries * rate) / 4))
-  }
-
-  #fitModel(model: GhostModel, part: number): void {
-    model.resize(Math.max(1, Math.round(this.#capacity * part)), Math.max(1, this.#entries * part))
+    const half = this.#half.hitRatio(this.#requests)
+    const double = this.#double.hitRatio(this.#requests)
+    const quadruple = this.#quadruple.hitRatio(this.#requests)
+    if (half === undefined || double === undefined || quadruple === undefined) return undefined
+    return { half, double, quadruple }
   }
 }
 
-/** Another odd constant than those of the steering and the sketch: the samples must not be the same. */
-const SPREAD = 0x2545f491
+function spreadOf(hash: number): number {
+  return Math.imul(hash, SPREAD)
+}
