@@ -18,23 +18,29 @@ const SIZE = 4096
 
 /**
  * The last decisions of a namespace, so that `explain` can say why a key is absent. A write is one array
- * store; a search walks the ring, newest first, which is cheap enough for a question an operator asks.
+ * store per column; a search walks the ring, newest first, which is cheap enough for a question an operator asks.
  */
 export class DecisionRing {
-  readonly #ring: Decision[] = []
+  /** Written over in place: a record per decision would live just long enough to be moved by the collector. */
+  readonly #keys: CacheKey[] = []
+  readonly #causes: DecisionCause[] = []
+  readonly #atMs: number[] = []
   #next = 0
 
   note(key: CacheKey, cause: DecisionCause, atMs: number): void {
-    this.#ring[this.#next] = { key, cause, atMs }
+    this.#keys[this.#next] = key
+    this.#causes[this.#next] = cause
+    this.#atMs[this.#next] = atMs
     this.#next = (this.#next + 1) % SIZE
   }
 
   /** The newest decision about the key; `undefined` if none of the last 4096 was about it. */
   find(key: CacheKey): Decision | undefined {
-    const length = this.#ring.length
+    const { length } = this.#keys
     for (let back = 1; back <= length; back += 1) {
-      const decision = this.#ring[(this.#next - back + SIZE) % SIZE]
-      if (decision?.key === key) return decision
+      const at = (this.#next - back + SIZE) % SIZE
+      const cause = this.#keys[at] === key ? this.#causes[at] : undefined
+      if (cause !== undefined) return { key, cause, atMs: this.#atMs[at] ?? 0 }
     }
     return undefined
   }

@@ -6,6 +6,9 @@ import type { CacheSerializer } from '../../core/protocols/cache-serializer.ts'
 /** What an error may have of its own: the clone keeps nothing else of it. */
 const ERROR_FIELDS: readonly unknown[] = ['stack', 'message', 'cause']
 
+/** What a typed array or a buffer begins with, a "host object" of V8's format; other values may happen to have this byte. */
+const VIEW_TAG = 0x5c
+
 /** What of these comes back as it was, if there is nothing added to it. */
 const PLAIN_KINDS: ReadonlySet<unknown> = new Set(
   [Object, Date, Map, Set].map(({ prototype }) => prototype),
@@ -56,9 +59,10 @@ export class StructuredCloneSerializer implements CacheSerializer {
     }
   }
 
-  /** The value may share memory with `bytes`, which so have to be left as they are. */
+  /** The value shares no memory with `bytes`. */
   deserialize(bytes: Uint8Array): unknown {
-    return deserialize(bytes)
+    // Node makes typed arrays and buffers from the bytes as they lie there; all else is a copy anyhow.
+    return deserialize(bytes.includes(VIEW_TAG) ? new Uint8Array(bytes) : bytes)
   }
 }
 

@@ -59,12 +59,19 @@ export class FileSnapshotReader implements TakenSnapshot {
     return { namespace, entries, records: () => this.#records(place) }
   }
 
-  async *#records(place: SectionPlace): AsyncGenerator<readonly SnapshotRecord[]> {
+  async *#records(place: SectionPlace): AsyncGenerator<Iterable<SnapshotRecord>> {
     const deserialize = (bytes: Uint8Array): unknown => this.#serializer.deserialize(bytes)
     for await (const { frames } of readFrames(this.#file, place.startOffset, place.endOffset)) {
-      yield frames.map(({ payload }) => snapshotRecord(payload, deserialize))
+      yield recordsOf(frames, deserialize)
     }
   }
+}
+
+function* recordsOf(
+  frames: readonly SnapshotFrame[],
+  deserialize: (bytes: Uint8Array) => unknown,
+): Generator<SnapshotRecord> {
+  for (const { payload } of frames) yield snapshotRecord(payload, deserialize)
 }
 
 /** The end is the last frame, and holds what all before it amounts to. */

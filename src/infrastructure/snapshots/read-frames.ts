@@ -8,8 +8,8 @@ import {
   type SnapshotFrame,
 } from './snapshot-frame.ts'
 
-/** Bytes read at once, about a millisecond of work. Each reading has a buffer of its own, since frames point into it. */
-const CHUNK_BYTES = 64 * 1024
+/** Bytes read at once, well under a millisecond of work. Each reading has a buffer of its own, since frames point into it. */
+const CHUNK_BYTES = 32 * 1024
 
 const readFile = promisify(read)
 

@@ -46,7 +46,7 @@ export function writeSnapshotRecord(
 /**
  * The record in the payload of an entry's frame.
  *
- * @param deserialize gets bytes of its own
+ * @param deserialize makes a value that shares no memory with the bytes
  * @throws Error for what no writer writes
  */
 export function snapshotRecord(
@@ -77,18 +77,8 @@ export function snapshotRecord(
     isSoftInvalidated: (flags & SOFT) !== 0,
     accessCount,
     birthSeq,
-    value: () => deserialize(copyOf(reader.rest())),
+    value: () => deserialize(reader.rest()),
   }
-}
-
-/**
- * Bytes in an array buffer that is only theirs. A typed array or a buffer in the value shares it: it must
- * neither change with what is read next nor show its neighbours.
- */
-function copyOf(bytes: Buffer): Uint8Array {
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
-  bytes.copy(copy)
-  return copy
 }
 
 class PayloadReader {

@@ -1,9 +1,11 @@
 import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import { PROFILE_BITS } from './slot-layout.ts'
 
+type SaidOfEntry = Pick<CacheEntry, 'ttl' | 'tags' | 'dependsOn' | 'slidingTtlMs'>
+type ProfiledEntry = SaidOfEntry & Pick<CacheEntry, 'birth'>
+
 /** What many entries have in common, so that each needs only the number of it. */
-export interface EntryProfile
-  extends Pick<CacheEntry, 'ttl' | 'tags' | 'dependsOn' | 'slidingTtlMs'> {
+export interface EntryProfile extends SaidOfEntry {
   /** `staleUntilMs` less `expiresAtMs`; 0 for what never expires. */
   readonly staleMs: number
   readonly generation: string
@@ -39,10 +41,26 @@ export class EntryProfiles {
   readonly #own = new Map<number, EntryProfile>()
   readonly #recent: number[] = []
   #nextRecent = 0
+  #last = OWN
 
   /** Profiles that are kept, shared or not. */
   get size(): number {
     return this.#shared.length - this.#free.length + this.#own.size
+  }
+
+  /**
+   * The number of the profile that was taken last, for one more slot, if it is that of this entry; else
+   * `undefined`. Most entries are stored with the options of the one before, and need none made for them.
+   */
+  takeLast(
+    entry: ProfiledEntry,
+    derived: Pick<EntryProfile, 'staleMs' | 'birthBase' | 'createdBase'>,
+  ): number | undefined {
+    const last = this.#shared[this.#last]
+    if (last === undefined || !isSameDerived(last, derived)) return undefined
+    if (last.generation !== entry.birth.generation || !isSameSaid(last, entry)) return undefined
+    this.#users[this.#last] = (this.#users[this.#last] ?? 0) + 1
+    return this.#last
   }
 
   of(slot: number, id: number): EntryProfile {
@@ -55,6 +73,7 @@ export class EntryProfiles {
   take(slot: number, profile: EntryProfile): number {
     const known = profile.exact === undefined ? this.#findRecent(profile) : undefined
     const id = known ?? this.#add(slot, profile)
+    this.#last = id
     if (id !== OWN) this.#users[id] = (this.#users[id] ?? 0) + 1
     return id
   }
@@ -75,6 +94,7 @@ export class EntryProfiles {
     this.#shared.length = 0
     this.#users.length = 0
     this.#recent.length = 0
+    this.#last = OWN
     this.#free = []
     this.#own.clear()
   }
@@ -103,13 +123,20 @@ export class EntryProfiles {
 }
 
 function isSame(a: EntryProfile, b: EntryProfile): boolean {
+  return a.generation === b.generation && isSameDerived(a, b) && isSameSaid(a, b)
+}
+
+function isSameDerived(
+  a: EntryProfile,
+  b: Pick<EntryProfile, 'staleMs' | 'birthBase' | 'createdBase'>,
+): boolean {
+  return a.staleMs === b.staleMs && a.birthBase === b.birthBase && a.createdBase === b.createdBase
+}
+
+/** What the user has said of the entry. */
+function isSameSaid(a: EntryProfile, b: Pick<EntryProfile, keyof SaidOfEntry>): boolean {
   return (
-    a.staleMs === b.staleMs &&
-    a.birthBase === b.birthBase &&
-    a.createdBase === b.createdBase &&
     a.slidingTtlMs === b.slidingTtlMs &&
-    a.generation === b.generation &&
-    a.exact === undefined &&
     isSameTtl(a.ttl, b.ttl) &&
     isSameList(a.tags, b.tags) &&
     isSameList(a.dependsOn, b.dependsOn)

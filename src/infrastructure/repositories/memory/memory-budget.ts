@@ -44,7 +44,7 @@ export class MemoryBudget {
       if (asked >= OTHERS_ASKED && victim !== NO_SLOT) break
       const member = this.#nextMember()
       const other = member === writer ? NO_SLOT : member.victim(NO_SLOT)
-      if (urgencyOf(member, other) <= urgencyOf(payer, victim)) continue
+      if (other === NO_SLOT || !isMoreUrgent(member, other, payer, victim)) continue
       payer = member
       victim = other
     }
@@ -59,7 +59,12 @@ export class MemoryBudget {
   }
 }
 
-/** Nobody is less urgent than anybody. */
-function urgencyOf(member: BudgetMember, victim: number): number {
-  return victim === NO_SLOT ? -1 : member.urgency(victim)
+/** Anybody is more urgent than nobody. */
+function isMoreUrgent(
+  member: BudgetMember,
+  slot: number,
+  than: BudgetMember,
+  victim: number,
+): boolean {
+  return victim === NO_SLOT || member.urgency(slot) > than.urgency(victim)
 }

@@ -77,9 +77,8 @@ export class MemorySlots {
       idleMs: (slot) => this.records.idleMs(slot, clock.nowMs()),
       endTick: (slot) => this.records.endTick(slot),
       // Who was dead or invalid already didn't leave for want of space.
-      onEvicted: (slot, rule, limit) => {
-        const fault = this.judge.faultOf(slot, clock.nowMs())
-        this.#forget(slot, fault ?? { kind: 'evicted', rule, limit })
+      onEvicted: (slot, cause) => {
+        this.#forget(slot, this.judge.faultOf(slot, clock.nowMs()) ?? cause)
       },
     })
   }

@@ -9,7 +9,7 @@
  * which of the two a slot is in, and those in the old one leave first.
  */
 import type { CacheNamespace } from '../../../core/entities/cache-namespace.ts'
-import type { EvictionLimit } from '../../../core/protocols/cache-repository.ts'
+import type { EvictionLimit, RemovalCause } from '../../../core/protocols/cache-repository.ts'
 import type { EvictionPolicy } from '../../../core/value-objects/eviction-policy.ts'
 import type { EvictionOrder, EvictionSpace } from './eviction/eviction-order.ts'
 import { SlotChain } from './eviction/slot-chain.ts'
@@ -41,7 +41,7 @@ export interface SpaceSurroundings {
   /** When the slot stops being fresh, in ticks. */
   endTick(slot: number): number
   /** Makes a slot leave that counts no more; what it was is still there. */
-  onEvicted(slot: number, rule: EvictionPolicy, limit: EvictionLimit): void
+  onEvicted(slot: number, cause: RemovalCause): void
 }
 
 export class MemorySpace implements BudgetMember, EvictionSpace {
@@ -50,6 +50,8 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
   readonly #limits: MemoryLimits
   readonly #critical: SlotChain
   #settings: CacheNamespace
+  /** Why those left whom the policy chose, made once: millions may. */
+  #causes: EvictionCauses
   #order: EvictionOrder
   #orderBit = 0
   /** What is left of the order before the policy changed. */
@@ -65,6 +67,7 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     this.pages = surroundings.pages
     this.#surroundings = surroundings
     this.#settings = namespace
+    this.#causes = causesOf(namespace.evictionPolicy)
     this.#limits = new MemoryLimits(namespace.maxEntries, namespace.maxBytes)
     this.#critical = new SlotChain(surroundings.pages)
     this.#isByBytes = this.#countsBytes()
@@ -193,6 +196,7 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
   configure(namespace: CacheNamespace): void {
     const before = this.#settings
     this.#settings = namespace
+    this.#causes = causesOf(namespace.evictionPolicy)
     this.#limits.maxEntries = namespace.maxEntries
     this.#limits.maxBytes = namespace.maxBytes
     this.#fullAt = 0
@@ -258,7 +262,7 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
   #evict(slot: number, limit: EvictionLimit): void {
     this.#unlink(slot, true)
     this.#uncount(this.pages.charge(slot), this.pages.rank(slot))
-    this.#surroundings.onEvicted(slot, this.#settings.evictionPolicy, limit)
+    this.#surroundings.onEvicted(slot, this.#causes[limit])
   }
 
   /** Where the namespace has no limit of its own, the common one decides. */
@@ -350,5 +354,16 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     this.#noteOrder(slot)
     this.#order.add(slot, this.hashOf(slot))
     return true
+  }
+}
+
+type EvictionCauses = Readonly<Record<EvictionLimit, RemovalCause>>
+
+function causesOf(rule: EvictionPolicy): EvictionCauses {
+  return {
+    entries: { kind: 'evicted', rule, limit: 'entries' },
+    bytes: { kind: 'evicted', rule, limit: 'bytes' },
+    shared: { kind: 'evicted', rule, limit: 'shared' },
+    resize: { kind: 'evicted', rule, limit: 'resize' },
   }
 }

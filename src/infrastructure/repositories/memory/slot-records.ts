@@ -81,8 +81,8 @@ export class SlotRecords {
 
   /** Writes the columns of a slot that was just taken. */
   write(slot: number, entry: CacheEntry, charge: number): void {
-    const profile = this.#profileOf(entry)
-    const id = this.#profiles.take(slot, profile)
+    const isPlain = this.#isPlain(entry)
+    const id = this.#takeProfile(slot, entry, isPlain)
     const pages = this.#pages
     const meta =
       priorityRank(entry.priority) |
@@ -95,8 +95,8 @@ export class SlotRecords {
     pages.setCharge(slot, charge)
     pages.setCold(slot, CREATED, lowerBits(entry.createdAtMs))
     pages.setCold(slot, BIRTH, lowerBits(entry.birth.seq))
-    this.#writeEnd(slot, entry.expiresAtMs, profile.exact !== undefined)
-    this.renewHint(slot, entry.createdAtMs)
+    this.#writeEnd(slot, entry.expiresAtMs, !isPlain)
+    if (!isPlain || entry.expiresAtMs === Infinity) this.renewHint(slot, entry.createdAtMs)
   }
 
   /** Lets go of what the slot's record holds outside the columns. */
@@ -288,22 +288,24 @@ export class SlotRecords {
     return ((form >>> HIGHER_SHIFT) << HINT_BITS) | (this.#pages.meta(slot) >>> HINT_SHIFT)
   }
 
-  #profileOf(entry: CacheEntry): EntryProfile {
-    const { createdAtMs, accessedAtMs, expiresAtMs, staleUntilMs, birth } = entry
-    const exact = this.#isPlain(entry)
-      ? undefined
-      : { createdAtMs, accessedAtMs, expiresAtMs, staleUntilMs }
-    return {
+  #takeProfile(slot: number, entry: CacheEntry, isPlain: boolean): number {
+    const derived = {
+      staleMs: staleMsOf(entry),
+      birthBase: upperPart(entry.birth.seq),
+      createdBase: upperPart(entry.createdAtMs),
+    }
+    const last = isPlain ? this.#profiles.takeLast(entry, derived) : undefined
+    if (last !== undefined) return last
+    const { createdAtMs, accessedAtMs, expiresAtMs, staleUntilMs } = entry
+    return this.#profiles.take(slot, {
       ttl: entry.ttl,
       tags: entry.tags,
       dependsOn: entry.dependsOn,
       slidingTtlMs: entry.slidingTtlMs,
-      staleMs: staleMsOf(entry),
-      generation: birth.generation,
-      birthBase: upperPart(birth.seq),
-      createdBase: upperPart(createdAtMs),
-      exact,
-    }
+      generation: entry.birth.generation,
+      ...derived,
+      exact: isPlain ? undefined : { createdAtMs, accessedAtMs, expiresAtMs, staleUntilMs },
+    })
   }
 
   /** True if the columns can hold these instants. */

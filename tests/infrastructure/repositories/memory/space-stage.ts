@@ -56,9 +56,9 @@ export class SpaceStage {
       hashOf: slots.hashOf,
       idleMs: (slot) => slot,
       endTick: (slot) => slot,
-      onEvicted: (slot, rule, limit) => {
+      onEvicted: (slot, cause) => {
         const key = this.keyOf(slot)
-        this.evicted.push(`${key} ${rule} ${limit}`)
+        if (cause.kind === 'evicted') this.evicted.push(`${key} ${cause.rule} ${cause.limit}`)
         this.#forget(slot)
         this.onEvicted(key)
       },
