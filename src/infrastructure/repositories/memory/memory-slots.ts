@@ -52,6 +52,9 @@ export class MemorySlots {
   /** What the hit ratio would be with more or less space; `undefined` as long as nothing was held, or the policy is another. */
   ghosts: GhostEstimator | undefined
   readonly #onRemoved: MemoryStorePorts['onRemoved']
+  /** The key that a set looks for, and its slot, kept right whatever leaves or comes meanwhile. */
+  #soughtKey: string | undefined
+  #soughtSlot: number = NO_SLOT
   /** Counts what was prepared, so that a set within a set is noticed. */
   #prepared = 0
 
@@ -72,7 +75,7 @@ export class MemorySlots {
     this.space = new MemorySpace(namespace, {
       budget: surroundings.budget,
       pages: this.pages,
-      index: this.index,
+      find: (key) => this.#seek(key),
       hashOf: (slot) => this.storage.hashOf(slot),
       idleMs: (slot) => this.records.idleMs(slot, clock.nowMs()),
       endTick: (slot) => this.records.endTick(slot),
@@ -101,11 +104,13 @@ export class MemorySlots {
     let charge = this.#prepare(entry)
     if (charge === undefined) return this.#refuse(entry, NOT_KEEPABLE)
     const prepared = this.#prepared
+    this.#soughtKey = key
+    this.#soughtSlot = this.index.find(key)
     const refusal = this.space.makeRoomFor(key, hash, charge)
     if (refusal !== undefined) return this.#refuse(entry, refusal)
     // A listener of what has just left has set something, too.
     if (this.#prepared !== prepared) charge = this.#prepare(entry) ?? charge
-    const old = this.index.find(key)
+    const old = this.#seek(key)
     const isIn =
       old === NO_SLOT ? this.#add(entry, hash, charge) : this.#replace(old, entry, { hash, charge })
     return isIn || this.#refuse(entry, NO_MEMORY)
@@ -142,12 +147,18 @@ export class MemorySlots {
 
   clear(): void {
     this.ghosts = undefined
+    this.#soughtSlot = NO_SLOT
     this.space.clear()
     this.index.clear()
     this.records.clear()
     this.storage.clear()
     this.pages.clear()
     this.expiry.clear()
+  }
+
+  /** As `index.find`, but the key that is being set was looked for already. */
+  #seek(key: string): number {
+    return key === this.#soughtKey ? this.#soughtSlot : this.index.find(key)
   }
 
   /** What the entry will count; `undefined` if its value can't be kept. */
@@ -161,7 +172,7 @@ export class MemorySlots {
   }
 
   #refuse(entry: CacheEntry, rule: string): false {
-    const old = this.index.find(entry.key)
+    const old = this.#seek(entry.key)
     if (old !== NO_SLOT) this.remove(old, REPLACED)
     this.#onRemoved(entry, { kind: 'refused', rule })
     return false
@@ -177,6 +188,7 @@ export class MemorySlots {
     this.records.write(slot, entry, charge)
     this.judge.noteNew(slot, entry)
     this.index.add(slot, entry.key, hash)
+    if (entry.key === this.#soughtKey) this.#soughtSlot = slot
     this.space.add(slot, hash)
     this.expiry.note(slot)
     return true
@@ -232,6 +244,7 @@ export class MemorySlots {
 
   #release(slot: number, key: string, hash: number): void {
     this.index.remove(slot, key, hash)
+    if (slot === this.#soughtSlot) this.#soughtSlot = NO_SLOT
     this.records.release(slot)
     this.pages.give(slot)
   }

@@ -14,7 +14,6 @@ import type { EvictionPolicy } from '../../../core/value-objects/eviction-policy
 import type { EvictionOrder, EvictionSpace } from './eviction/eviction-order.ts'
 import { SlotChain } from './eviction/slot-chain.ts'
 import { evictionPolicies } from './eviction-policies.ts'
-import type { KeyIndex } from './key-index.ts'
 import type { BudgetMember, MemoryBudget } from './memory-budget.ts'
 import { FULL_OF_CRITICAL, MemoryLimits } from './memory-limits.ts'
 import { CRITICAL_RANK } from './priority-ranks.ts'
@@ -34,7 +33,8 @@ const MAX_LEAVING_UNSETTLED = 64
 export interface SpaceSurroundings {
   readonly budget: MemoryBudget
   readonly pages: SlotPages
-  readonly index: KeyIndex
+  /** The slot of a key; `NO_SLOT` if it has none. */
+  find(key: string): number
   hashOf(slot: number): number
   /** How long the slot was idle, in milliseconds. */
   idleMs(slot: number): number
@@ -176,8 +176,8 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
    * eviction, since listeners hear of these.
    */
   makeRoomFor(key: string, hash: number, charge: number): string | undefined {
-    const { index, budget } = this.#surroundings
-    let old = index.find(key)
+    const { budget } = this.#surroundings
+    let old = this.#surroundings.find(key)
     const refusal = this.#refusalOf(charge, old)
     if (refusal !== undefined || this.#fits(charge, old)) return refusal
     this.#fullAt = this.#isByBytes ? this.#orderedBytes : this.#orderedEntries
@@ -187,7 +187,7 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
       // Under a limit that was lowered the others leave in slices, by `settle`.
       if (left >= MAX_LEAVING_UNSETTLED && !isSettled) break
       if (!this.#makeOneLeave(charge, old)) return FULL_OF_CRITICAL
-      old = index.find(key)
+      old = this.#surroundings.find(key)
     }
     return undefined
   }

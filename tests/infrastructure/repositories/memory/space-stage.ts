@@ -52,7 +52,7 @@ export class SpaceStage {
     this.space = new MemorySpace(this.namespace, {
       budget: this.budget,
       pages: this.pages,
-      index: this.#index,
+      find: (key) => this.#index.find(key),
       hashOf: slots.hashOf,
       idleMs: (slot) => slot,
       endTick: (slot) => slot,

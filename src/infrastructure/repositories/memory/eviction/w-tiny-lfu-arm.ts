@@ -34,20 +34,20 @@ export const W_TINY_LFU_ARMS: readonly WTinyLfuArm[] = [
 const THRESHOLD_COUNT = 3
 
 /**
- * True if the newcomer stays and the victim goes; both given as frequency times the weight of the
- * priority, and for the threshold that weight alone.
+ * True if the newcomer stays and the victim goes; both given as frequency times the factor of the
+ * priority, and for the threshold that factor alone.
  */
 export function isNewcomerBetter(
   rule: WTinyLfuArm['rule'],
   newcomer: number,
   victim: number,
-  victimWeight: number,
+  victimFactor: number,
 ): boolean {
   if (rule === CONTEST) return newcomer > victim
   // In a loop everybody is asked for equally often, but who was asked for in this round is one ahead of
   // who will be. To swap them is to miss the next. So a difference that small decides nothing.
   if (rule === CLEAR_CONTEST) return newcomer > victim * 1.5
-  return newcomer >= THRESHOLD_COUNT * victimWeight
+  return newcomer >= THRESHOLD_COUNT * victimFactor
 }
 
 /** Frequency from which a loser may be let in by chance. Source: Caffeine, `ADMIT_HASHDOS_THRESHOLD`. */

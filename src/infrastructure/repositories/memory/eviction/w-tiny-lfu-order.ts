@@ -35,8 +35,8 @@ export class WTinyLfuOrder implements EvictionOrder {
   #admitted = 0
   #hasAdmitted = false
   /** The least weight of a priority among the newcomers of this and the last turn. */
-  #leastWeight: number = Number.POSITIVE_INFINITY
-  #nextLeastWeight: number = Number.POSITIVE_INFINITY
+  #leastFactor: number = Number.POSITIVE_INFINITY
+  #nextLeastFactor: number = Number.POSITIVE_INFINITY
 
   constructor(space: EvictionSpace, sketch: Frequencies, steering: WTinyLfuSteering) {
     this.#space = space
@@ -52,9 +52,9 @@ export class WTinyLfuOrder implements EvictionOrder {
     const { pages, weights } = this.#space
     if (!this.#hasAdmitted || this.#admitted !== hash) this.#count(hash, pages.charge(slot), 1)
     this.#hasAdmitted = false
-    const weight = weights[pages.rank(slot)] ?? 1
-    if (weight < this.#nextLeastWeight) this.#nextLeastWeight = weight
-    pages.setUses(slot, weight > this.#leastWeight ? 1 : 0)
+    const factor = weights[pages.rank(slot)] ?? 1
+    if (factor < this.#nextLeastFactor) this.#nextLeastFactor = factor
+    pages.setUses(slot, factor > this.#leastFactor ? 1 : 0)
     this.#queues.add(slot)
   }
 
@@ -111,8 +111,8 @@ export class WTinyLfuOrder implements EvictionOrder {
     const entries = this.#space.isByBytes && size > 0 ? (capacity / size) * length : capacity
     this.#sketch.fit(length, entries)
     this.#steering.fit(capacity, entries)
-    this.#leastWeight = this.#nextLeastWeight
-    this.#nextLeastWeight = Number.POSITIVE_INFINITY
+    this.#leastFactor = this.#nextLeastFactor
+    this.#nextLeastFactor = Number.POSITIVE_INFINITY
   }
 }
 
