@@ -84,8 +84,8 @@ export interface SnapshotWriter {
 export interface SnapshotSection {
   readonly namespace: string
   readonly entries: number
-  /** In the order in which they were added, some at a time. Throws if the bytes aren't what `verify` saw. */
-  records(): AsyncIterable<readonly SnapshotRecord[]>
+  /** In the order in which they were added, some at a time, each made when it is its turn. Throws if the bytes aren't what `verify` saw. */
+  records(): AsyncIterable<Iterable<SnapshotRecord>>
 }
 
 /** What a snapshot that was found whole holds. */

@@ -13,8 +13,8 @@ import { FrameBuffer, MAX_PAYLOAD_BYTES, preamble, SNAPSHOT_FRAME } from './snap
 import { headerContent } from './snapshot-outline.ts'
 import { writeSnapshotRecord } from './snapshot-record.ts'
 
-/** Bytes that wait at most before they are written, about a millisecond of work. */
-const FULL_BYTES = 256 * 1024
+/** Bytes that wait at most before they are written, well under a millisecond of work. */
+const FULL_BYTES = 64 * 1024
 /** What of an entry isn't its value: key, tags, dependencies and numbers at their longest. */
 const MAX_META_BYTES = 64 * 1024
 

@@ -29,7 +29,8 @@ describe('StructuredCloneSerializer', () => {
     ['a date that is none', new Date(Number.NaN)],
     ['a regular expression', /a+/giu],
     ['a map of sets', new Map([[{ a: 1 }, new Set([1, [2]])]])],
-    ['an array with a hole', [1, , 3]], // biome-ignore lint/suspicious/noSparseArray: that is the case
+    // biome-ignore lint/suspicious/noSparseArray: that is the case
+    ['an array with a hole', [1, , 3]],
     ['a buffer', Buffer.from('bytes')],
     ['an array buffer', new Uint8Array([1, 2]).buffer],
     ['floats', new Float64Array([1.5, -2])],
@@ -45,6 +46,34 @@ describe('StructuredCloneSerializer', () => {
     const back = roundTrip({ error })
     expect(back).toStrictEqual({ error })
     expect(back).toMatchObject({ error: { stack: error.stack, cause: { at: 1 } } })
+  })
+
+  it.each<[string, unknown]>([
+    ['text', 'héllo \ud800'],
+    ['numbers', [0, 1.5, -3]],
+    ['nested plain data', { a: [{ b: null }, true], __proto__x: '' }],
+  ])('writes %s as JSON', (_, value) => {
+    expect(Buffer.from(serializer.serialize(value)).toString()).toBe(JSON.stringify(value))
+  })
+
+  const twice = { n: 1 }
+  it.each<[string, unknown]>([
+    ['an object that is in it twice', [twice, twice]],
+    ['a cycle', cyclic],
+    ['a field that is undefined', { a: undefined }],
+    ['an array with more than elements', Object.assign([1], { extra: 2 })],
+    ['an array as long as a thousand and one', Array.from({ length: 1001 }, () => 1)],
+    ['minus zero inside', [-0]],
+    ['infinity', Number.POSITIVE_INFINITY],
+  ])('keeps %s, which JSON would not', (_, value) => {
+    const bytes = serializer.serialize(value)
+    expect(bytes[0]).toBe(0xff)
+    expect(serializer.deserialize(bytes)).toStrictEqual(value)
+  })
+
+  it('keeps an object that is in it twice as one', () => {
+    const back = roundTrip([twice, twice])
+    expect(Array.isArray(back) && back[0] === back[1]).toBe(true)
   })
 
   it('gives back any JSON as it was', () => {
@@ -98,6 +127,18 @@ describe('StructuredCloneSerializer', () => {
       },
     }
     expect(() => serializer.serialize(value)).toThrow(expect.objectContaining({ cause }))
+  })
+
+  it.each<[string, unknown]>([
+    ['a buffer', Buffer.from('mine')],
+    ['a typed array', new Uint32Array([7, 8])],
+    ['an array buffer', new Uint8Array([1, 2]).buffer],
+    ['a text with a backslash', 'C:\\mine'],
+  ])('makes %s that shares no memory with the bytes it was made from', (_, value) => {
+    const around = Buffer.concat([Buffer.from('secret--'), serializer.serialize({ value })])
+    const back = serializer.deserialize(around.subarray(8))
+    around.fill(0)
+    expect(back).toStrictEqual({ value })
   })
 
   it('throws on bytes that it cannot read, and nothing worse', () => {

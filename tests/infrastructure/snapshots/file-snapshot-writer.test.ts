@@ -138,9 +138,9 @@ describe('FileSnapshotWriter', () => {
   it('isFull once a flush is due, and not after it', async () => {
     const writer = await fileStore().create(place.path, HEADER, true)
     writer.begin('one')
-    writer.add(entryFixture({ value: 'x'.repeat(200_000) }))
+    writer.add(entryFixture({ value: 'x'.repeat(40_000) }))
     expect(writer.isFull).toBe(false)
-    writer.add(entryFixture({ value: 'x'.repeat(200_000) }))
+    writer.add(entryFixture({ value: 'x'.repeat(40_000) }))
     expect(writer.isFull).toBe(true)
     await writer.flush()
     expect(writer.isFull).toBe(false)

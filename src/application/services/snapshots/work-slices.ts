@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/protocols/clock.ts'
 import type { Scheduler } from '../../../core/protocols/scheduler.ts'
 
 /** Longest piece of work between two pauses. Others wait that long, and for what a single value takes. */
-const SLICE_MS = 2
+const SLICE_MS = 1
 
 /** Long work in slices, so that it doesn't hold the event loop. */
 export class WorkSlices {
