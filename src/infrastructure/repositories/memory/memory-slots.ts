@@ -18,9 +18,9 @@ import { GhostEstimator } from './eviction/ghost-estimator.ts'
 import { KeyIndex } from './key-index.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { MemorySpace } from './memory-space.ts'
-import { CRITICAL_RANK } from './priority-ranks.ts'
 import { SlotExpiry } from './slot-expiry.ts'
 import { SlotJudge } from './slot-judge.ts'
+import { CRITICAL_RANK } from './slot-layout.ts'
 import { NO_SLOT, SlotPages } from './slot-pages.ts'
 import { type Life, SlotRecords } from './slot-records.ts'
 import type { SlotStorage } from './slot-storage.ts'
@@ -106,7 +106,8 @@ export class MemorySlots {
     const prepared = this.#prepared
     this.#soughtKey = key
     this.#soughtSlot = this.index.find(key)
-    const refusal = this.space.makeRoomFor(key, hash, charge)
+    const rank = priorityRank(entry.priority)
+    const refusal = this.space.makeRoomFor(key, hash, charge, rank)
     if (refusal !== undefined) return this.#refuse(entry, refusal)
     // A listener of what has just left has set something, too.
     if (this.#prepared !== prepared) charge = this.#prepare(entry) ?? charge

@@ -16,8 +16,7 @@ import { SlotChain } from './eviction/slot-chain.ts'
 import { evictionPolicies } from './eviction-policies.ts'
 import type { BudgetMember, MemoryBudget } from './memory-budget.ts'
 import { FULL_OF_CRITICAL, MemoryLimits } from './memory-limits.ts'
-import { CRITICAL_RANK } from './priority-ranks.ts'
-import { OTHER_ORDER } from './slot-layout.ts'
+import { CRITICAL_RANK, OTHER_ORDER } from './slot-layout.ts'
 import { FORM, NO_SLOT, RANK_MASK, type SlotPages, USES_MASK, USES_SHIFT } from './slot-pages.ts'
 
 /** Why an entry isn't let in: the policy would rather keep what would have to leave for it. */
@@ -175,13 +174,14 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
    * leaves for an entry that couldn't come in anyway. What it would replace is looked up again after each
    * eviction, since listeners hear of these.
    */
-  makeRoomFor(key: string, hash: number, charge: number): string | undefined {
+  makeRoomFor(key: string, hash: number, charge: number, rank: number): string | undefined {
     const { budget } = this.#surroundings
     let old = this.#surroundings.find(key)
     const refusal = this.#refusalOf(charge, old)
     if (refusal !== undefined || this.#fits(charge, old)) return refusal
     this.#fullAt = this.#isByBytes ? this.#orderedBytes : this.#orderedEntries
-    if (!this.#order.admits(hash, charge)) return NOT_ADMITTED
+    // Whatever is critical comes in as long as anything lower is left: the policy isn't asked.
+    if (rank !== CRITICAL_RANK && !this.#order.admits(hash, charge)) return NOT_ADMITTED
     const isSettled = !(this.#limits.isExceeded || budget.limits.isExceeded)
     for (let left = 0; !this.#fits(charge, old); left += 1) {
       // Under a limit that was lowered the others leave in slices, by `settle`.

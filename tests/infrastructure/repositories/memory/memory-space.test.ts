@@ -140,7 +140,7 @@ describe('MemorySpace', () => {
     expect([stage.space.entries, stage.shared.entries]).toEqual([1, 1])
   })
 
-  it('refuses what its policy finds not worth the room that it takes', () => {
+  it('refuses what its policy finds not worth the room that it takes, unless it is critical', () => {
     const stage = new SpaceStage({ evictionPolicy: 'w-tinylfu', maxBytes: bytes(1000) })
     for (let at = 0; at < 10; at += 1) stage.set(`popular:${at}`)
     for (let round = 0; round < 20; round += 1) {
@@ -151,6 +151,8 @@ describe('MemorySpace', () => {
     expect(stage.set('large', { charge: 900 })).toBe(NOT_ADMITTED)
     expect(stage.space.entries).toBe(10)
     expect(stage.evicted).toEqual([])
+    expect(stage.set('critical', { charge: 900, priority: 'critical' })).toBeUndefined()
+    expect(stage.keys).toHaveLength(2)
   })
 
   it('says how urgent a slot is by its idle time and its weight', () => {

@@ -102,7 +102,7 @@ export class NaiveStore {
     const charge = this.#chargeOf(entry)
     const rank = priorityRank(entry.priority)
     const old = this.#held.find((each) => each.entry.key === entry.key)
-    const refusal = this.#refusalOf(old, charge) ?? this.#followedRefusalOf(old, charge)
+    const refusal = this.#refusalOf(old, charge) ?? this.#followedRefusalOf(old, charge, rank)
     if (refusal !== undefined) {
       if (old !== undefined) this.#leave(old, { kind: 'replaced' })
       this.removals.push(removal(entry, { kind: 'refused', rule: refusal }))
@@ -203,11 +203,12 @@ export class NaiveStore {
   }
 
   /** A policy that admits not everybody may refuse whoever others would have to leave for. */
-  #followedRefusalOf(old: Held | undefined, charge: number): string | undefined {
+  #followedRefusalOf(old: Held | undefined, charge: number, rank: number): string | undefined {
     const rule = this.#followed.refusal
     if (rule === undefined) return undefined
     assert.equal(this.#settings.evictionPolicy, 'w-tinylfu', 'the other policies admit everybody')
     assert.ok(!this.#hasRoom(old, charge), 'nobody is refused while there is room')
+    assert.ok(rank < CRITICAL, 'whatever is critical comes in')
     return rule
   }
 

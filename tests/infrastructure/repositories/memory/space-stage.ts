@@ -90,7 +90,8 @@ export class SpaceStage {
   /** Asks for room, and puts the key in, in the place of the one that is there, if it gets some. */
   set(key: string, item: SpaceItem = {}): string | undefined {
     const { charge = 100 } = item
-    const refusal = this.space.makeRoomFor(key, this.#index.hashOf(key), charge)
+    const rank = priorityRank(item.priority ?? 'medium')
+    const refusal = this.space.makeRoomFor(key, this.#index.hashOf(key), charge, rank)
     if (refusal !== undefined) return refusal
     const old = this.slotOf(key)
     if (old === NO_SLOT) this.add(key, item)
