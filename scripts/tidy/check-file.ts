@@ -10,6 +10,8 @@ const SHAPE_FOLDERS = /^src\/(core\/(events|protocols)|api\/models)\//
 const PURE_FOLDERS = /^src\/(core|application)\//
 const EXPORT =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:class|function\*?|const|interface|type) (\w+)/gm
+/** Several constants and nothing else are named by what they are about. */
+const CONSTANT = /^[A-Z][A-Z0-9_]*$/
 const EXPORTED_BEHAVIOUR = /^export (?:abstract )?(?:async )?(?:function|class|const)\b/m
 const EXPORTED_FUNCTION = /^export (?:abstract )?(?:async )?(?:function|class)\b/m
 const HOT_PATH = /^\/\/ hot path: (\S+)$/m
@@ -37,6 +39,7 @@ function checkExportName(file: SourceFile): Breach[] {
   if (NAMED_BY_ROLE.test(file.path)) return []
   const exported = [...file.text.matchAll(EXPORT)].map((match) => match[1] ?? '')
   if (exported.some((symbol) => kebab(symbol) === file.name)) return []
+  if (exported.length > 1 && exported.every((symbol) => CONSTANT.test(symbol))) return []
   const list = exported.join(', ') || 'nothing'
   return [{ at: file.path, what: `exports ${list}; one of them must be named after the file` }]
 }

@@ -67,7 +67,7 @@ export async function startServer(
     // The probes first: while the public listener starts they can say so.
     const internalUrl = await listen(internalApp, settings, 'internal')
     const publicUrl = await listen(publicApp, settings, 'public')
-    parts.readiness = 'ready'
+    becomeReady(parts)
     announce(log, version, { publicUrl, internalUrl })
     if (!hasCredentials(settings)) {
       log.info(
@@ -153,6 +153,20 @@ function whyNot(cause: unknown, which: 'public' | 'internal'): string {
     default:
       return String(cause)
   }
+}
+
+/** With snapshots `readyz` says no until they are restored. Who asks all the same is answered, as by a cold cache. */
+function becomeReady(parts: Parts): void {
+  if (parts.settings.memory.snapshotDir === undefined) {
+    parts.readiness = 'ready'
+    return
+  }
+  parts.caches.ready().then(
+    () => {
+      if (parts.readiness === 'starting') parts.readiness = 'ready'
+    },
+    () => undefined, // It is closing already.
+  )
 }
 
 function announce(

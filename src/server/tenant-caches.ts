@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   type CacheSource,
   DEFAULT_TENANT,
@@ -19,6 +21,7 @@ export class TenantCaches implements CacheSource {
 
   constructor(settings: ServerSettings, logger: Logger) {
     const tenants = tenantsOf(settings)
+    makeFolder(settings.memory.snapshotDir, logger)
     this.#caches = new Map(
       [...tenants].map(([name, tenant]) => [name, openCache(name, tenant, settings, logger)]),
     )
@@ -31,6 +34,11 @@ export class TenantCaches implements CacheSource {
 
   tenants(): readonly TenantInfo[] {
     return this.#tenants
+  }
+
+  /** Resolves once all that was saved is back, also the caches that nobody has configured. Rejects with CACHE_CLOSED if they close before. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#caches.values()].map(restored))
   }
 
   async close(): Promise<void> {
@@ -58,6 +66,7 @@ function openCache(
       maxBytes: tenant.maxBytes ?? memory.maxBytes,
       evictionPolicy: tenant.evictionPolicy ?? memory.evictionPolicy,
       storage: memory.storage,
+      ...snapshotOf(memory.snapshotDir, name),
       ...(maxEntries === undefined ? {} : { maxEntries }),
     },
     defaults,
@@ -66,4 +75,33 @@ function openCache(
   // Not `namespace()`: operators may change these later, and `default` is open already.
   for (const [each, options] of namespaces) cache.configureNamespace(each, options)
   return cache
+}
+
+/** Opens what tenants had stored in under names of their own, so that nobody has to ask first. */
+async function restored(cache: CacheManager): Promise<void> {
+  await cache.ready()
+  for (const name of cache.waitingNamespaces()) cache.namespace(name)
+  await cache.ready()
+}
+
+/** A service that can't save works all the same; its caches say so when it ends. */
+function makeFolder(folder: string | undefined, logger: Logger): void {
+  if (folder === undefined) return
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    logger.warn({ err: error }, 'the folder for snapshots can not be made')
+  }
+}
+
+function snapshotOf(folder: string | undefined, tenant: string): { readonly snapshot?: string } {
+  return folder === undefined ? {} : { snapshot: join(folder, snapshotName(tenant)) }
+}
+
+/**
+ * A file per tenant. Capitals are escaped, since there are disks on which `Acme` and `acme` are one
+ * file, and the prefix keeps names such as `con` from meaning a device.
+ */
+function snapshotName(tenant: string): string {
+  return `tenant-${tenant.replace(/[A-Z]/g, (letter) => `^${letter.toLowerCase()}`)}.snapshot`
 }

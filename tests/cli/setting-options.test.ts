@@ -44,6 +44,7 @@ describe('settingsOf()', () => {
       'memory-max-bytes': '4mb',
       'memory-eviction-policy': 'fifo',
       'memory-storage': 'buffer',
+      'memory-snapshot-dir': 'snapshots',
     }
     const args = Object.entries(said).flatMap(([flag, value]) => [`--${flag}`, value])
     const { settings, origins } = settingsOf(parse(args), testTerminal())
@@ -57,7 +58,13 @@ describe('settingsOf()', () => {
       maxBodyBytes: 1024,
       drainDelayMs: 1000,
       drainTimeoutMs: 2000,
-      memory: { maxEntries: 3, maxBytes: 4 * 2 ** 20, evictionPolicy: 'fifo', storage: 'buffer' },
+      memory: {
+        maxEntries: 3,
+        maxBytes: 4 * 2 ** 20,
+        evictionPolicy: 'fifo',
+        storage: 'buffer',
+        snapshotDir: 'snapshots',
+      },
     })
     const fromFlags = [...origins.values()].filter(({ source }) => source === 'flag')
     expect(fromFlags).toHaveLength(Object.keys(said).length)

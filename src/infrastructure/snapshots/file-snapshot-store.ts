@@ -99,6 +99,8 @@ export class FileSnapshotStore implements SnapshotStore {
     try {
       const identity = fstatSync(file, { bigint: true })
       if (!identity.isFile()) return refused('it is not a file', false)
+      // As `remove` leaves it where nothing else is possible.
+      if (identity.size === 0n) return { kind: 'absent' }
       const beginning = this.#beginningOf(file, cacheName)
       if (beginning.kind === 'foreign') return refused(beginning.reason, false)
       // Also what is of no use: a later start that could read it would restore what is outdated by then.

@@ -13,7 +13,7 @@ import { parseCacheKey } from '../../core/value-objects/cache-key.ts'
 import { parseCacheTag, parseDependencyName } from '../../core/value-objects/cache-tag.ts'
 import { FRAME_HEAD_BYTES, jsonOf, SNAPSHOT_FRAME, type SnapshotFrame } from './snapshot-frame.ts'
 
-export const DIGEST_BYTES = 32
+const DIGEST_BYTES = 32
 
 /** Where the entries of a namespace lie. */
 export interface SectionPlace {

@@ -145,6 +145,7 @@ function readSettings(reading: Reading): ServerSettings {
       maxBytes: scalar(all.maxBytes),
       evictionPolicy: scalar(all.evictionPolicy),
       storage: scalar(all.storage),
+      snapshotDir: scalar(all.snapshotDir),
     },
     ...readStructures(reading),
   }

@@ -20,6 +20,7 @@ import {
   type SettingInfo,
   sizeUpTo,
   wholeNumber,
+  wrong,
 } from './setting.ts'
 import type { TenantSettings } from './tenant-settings.ts'
 
@@ -47,6 +48,8 @@ export interface ServerSettings {
     readonly maxBytes: SizeBytes
     readonly evictionPolicy: EvictionPolicy
     readonly storage: MemoryStorage
+    /** `undefined`: nothing is saved. */
+    readonly snapshotDir: string | undefined
   }
   /** What every cache of every tenant begins with. */
   readonly defaults: NamespaceOptions
@@ -71,6 +74,7 @@ export interface ScalarSettings {
   readonly maxBytes: Setting<SizeBytes>
   readonly evictionPolicy: Setting<EvictionPolicy>
   readonly storage: Setting<MemoryStorage>
+  readonly snapshotDir: Setting<string | undefined>
 }
 
 const PORT = { accepts: 'a port; 0 for any that is free', parse: wholeNumber(0, 65_535) }
@@ -154,7 +158,20 @@ export const SCALAR_SETTINGS: ScalarSettings = Object.freeze({
     accepts: MEMORY_STORAGES.join(', '),
     parse: parseMemoryStorage,
   },
+  snapshotDir: {
+    name: 'memory.snapshotDir',
+    what: 'The folder in which what memory holds is saved at the end and restored from at the start',
+    initial: undefined,
+    accepts: 'the path of a folder',
+    parse: folderPath,
+  },
 })
+
+function folderPath(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value
+  throw wrong('the path of a folder', value)
+}
 
 /** The settings that only the config file can say, since they are structures. */
 export const FILE_SETTINGS: readonly SettingInfo[] = Object.freeze([

@@ -122,6 +122,8 @@ describe('FileSnapshotStore.take()', () => {
   it('says that there is none', () => {
     expect(take()).toEqual({ kind: 'absent' })
     expect(fileStore().take(join(place.path, 'below'), 'cache')).toEqual({ kind: 'absent' })
+    writeFileSync(place.path, '')
+    expect(take()).toEqual({ kind: 'absent' })
   })
 
   it('removes the file at once, so that nobody else gets it', async () => {
@@ -135,7 +137,7 @@ describe('FileSnapshotStore.take()', () => {
 
   it.each([
     ['not a snapshot', 'something else entirely'],
-    ['empty', ''],
+    ['shorter than the beginning of one', 'x'],
   ])('refuses a file that is %s, and leaves it where it is', (_, content) => {
     writeFileSync(place.path, content)
     expect(take()).toEqual({ kind: 'refused', reason: 'it is not a snapshot', isLeft: false })
@@ -252,7 +254,7 @@ describe('FileSnapshotStore.remove()', () => {
       chmodSync(place.folder, 0o500)
       fileStore().remove(place.path)
       chmodSync(place.folder, 0o700)
-      expect(await readFileOnce(place.path)).toBe('it is not a snapshot')
+      expect(await readFileOnce(place.path)).toBe('absent')
     },
   )
 })

@@ -30,6 +30,9 @@ function tableUnder(heading: string): string[][] {
   )
 }
 
+/** What stands for a default that is none. */
+const unset = (name: string): string => (name.includes('.max') ? 'no limit' : 'none')
+
 const firstCells = (heading: string): (string | undefined)[] =>
   tableUnder(heading).map(([name]) => name?.replaceAll('`', ''))
 
@@ -41,7 +44,7 @@ describe('docs/configuration.md', () => {
       `\`${flagName(name)}\``,
       `\`${environmentName(name)}\``,
       accepts,
-      initial === undefined ? 'no limit' : `\`${initial}\``,
+      initial === undefined ? unset(name) : `\`${initial}\``,
       what,
     ])
     const fileRows = FILE_SETTINGS.map(({ name, accepts, initial, what }) => [

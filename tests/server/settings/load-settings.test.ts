@@ -46,6 +46,7 @@ describe('loadSettings() without anything said', () => {
         maxBytes: 256 * 2 ** 20,
         evictionPolicy: 'w-tinylfu',
         storage: 'reference',
+        snapshotDir: undefined,
       },
       defaults: {},
       namespaces: new Map(),

@@ -32,11 +32,12 @@ describe('SCALAR_SETTINGS', () => {
 
   it('have the default limits of the library', () => {
     const { memory } = DEFAULT_CACHE_SETTINGS
-    const { maxBytes, maxEntries, evictionPolicy, storage } = SCALAR_SETTINGS
+    const { maxBytes, maxEntries, evictionPolicy, storage, snapshotDir } = SCALAR_SETTINGS
     expect(maxBytes.parse(maxBytes.initial)).toBe(memory.maxBytes)
     expect(maxEntries.parse(maxEntries.initial)).toBe(memory.maxEntries)
     expect(evictionPolicy.parse(evictionPolicy.initial)).toBe(memory.evictionPolicy)
     expect(storage.parse(storage.initial)).toBe(memory.storage)
+    expect(snapshotDir.parse(snapshotDir.initial)).toBe(memory.snapshot)
   })
 
   it('know every level and every format', () => {

@@ -52,6 +52,7 @@ describe('showSettings()', () => {
       'memory.maxBytes',
       'memory.evictionPolicy',
       'memory.storage',
+      'memory.snapshotDir',
       'defaults',
       'namespaces',
       'tenants',

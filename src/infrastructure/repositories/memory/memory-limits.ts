@@ -1,4 +1,4 @@
-import { CRITICAL_RANK } from './priority-ranks.ts'
+import { CRITICAL_RANK } from './slot-layout.ts'
 
 /** Why an entry isn't let in: it alone is over the limit in bytes. */
 export const TOO_LARGE = 'larger than the limit'

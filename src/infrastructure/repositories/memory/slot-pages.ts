@@ -38,7 +38,7 @@ export const PLACE = 3
 
 /** Cold words of a slot. */
 export const NEXT = 0
-export const PREVIOUS = 1
+const PREVIOUS = 1
 export const CREATED = 2
 export const BIRTH = 3
 export const CHARGE = 4
@@ -272,8 +272,8 @@ export class SlotPages {
     this.setMeta(slot, (this.meta(slot) & ~USES_MASK) | (uses << USES_SHIFT))
   }
 
-  #stateOf(page: number): PageState {
-    return this.#states[page] as PageState // As above.
+  #stateOf(pageNumber: number): PageState {
+    return this.#states[pageNumber] as PageState // As above.
   }
 
   /** Forgets that the slot was found valid. */
@@ -323,9 +323,9 @@ export class SlotPages {
   }
 
   /** Puts the slots of a page from `from` on into its list of free ones, lowest first. */
-  #chain(page: number, from: number, to: number): void {
-    const state = this.#stateOf(page)
-    const cold = this.cold[page] as Int32Array // As above.
+  #chain(pageNumber: number, from: number, to: number): void {
+    const state = this.#stateOf(pageNumber)
+    const cold = this.cold[pageNumber] as Int32Array // As above.
     for (let at = to - 1; at >= from; at -= 1) {
       cold[at * this.#coldWords + NEXT] = state.firstFree
       cold[at * this.#coldWords + PREVIOUS] = FREE
@@ -334,12 +334,12 @@ export class SlotPages {
   }
 
   /** Frees the columns of a page; the last pages are forgotten, so that a walk by number gets shorter. */
-  #release(page: number): void {
-    this.#states[page] = { live: 0, firstFree: NO_SLOT, capacity: 0, checkedVersion: -1 }
-    this.hot[page] = new Int32Array(0)
-    this.warm[page] = new Int32Array(0)
-    this.cold[page] = new Int32Array(0)
-    this.#checked[page] = new Int32Array(0)
+  #release(pageNumber: number): void {
+    this.#states[pageNumber] = { live: 0, firstFree: NO_SLOT, capacity: 0, checkedVersion: -1 }
+    this.hot[pageNumber] = new Int32Array(0)
+    this.warm[pageNumber] = new Int32Array(0)
+    this.cold[pageNumber] = new Int32Array(0)
+    this.#checked[pageNumber] = new Int32Array(0)
     while (this.#states.length > 1 && this.#states.at(-1)?.capacity === 0) {
       this.#states.pop()
       this.hot.pop()

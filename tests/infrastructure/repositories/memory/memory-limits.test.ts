@@ -5,7 +5,7 @@ import {
   MemoryLimits,
   TOO_LARGE,
 } from '../../../../src/infrastructure/repositories/memory/memory-limits.ts'
-import { CRITICAL_RANK } from '../../../../src/infrastructure/repositories/memory/priority-ranks.ts'
+import { CRITICAL_RANK } from '../../../../src/infrastructure/repositories/memory/slot-layout.ts'
 
 const CHARGE = 100
 const LOW = 0

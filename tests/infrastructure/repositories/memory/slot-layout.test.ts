@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
+  CACHE_PRIORITIES,
+  priorityRank,
+} from '../../../../src/core/value-objects/cache-priority.ts'
+import {
   ATTENTION,
   COUNT_BITS,
+  CRITICAL_RANK,
   FORM_MASK,
   HIGHER_SHIFT,
   HINT_BITS,
@@ -65,5 +70,14 @@ describe('the bits of a slot', () => {
     expect((MAX_UNITS * UNIT_MS) / (365 * 86_400_000)).toBeGreaterThan(2)
     expect(UNIT_MS % TICK_MS).toBe(0)
     expect(MAX_ACCESS_COUNT).toBe(2 ** COUNT_BITS - 1)
+  })
+})
+
+describe('CRITICAL_RANK', () => {
+  it('is the rank of critical, above all others, and the most that two bits hold', () => {
+    expect(priorityRank('critical')).toBe(CRITICAL_RANK)
+    const others = CACHE_PRIORITIES.filter((priority) => priority !== 'critical').map(priorityRank)
+    expect(Math.max(...others)).toBeLessThan(CRITICAL_RANK)
+    expect(CRITICAL_RANK).toBe(RANK_MASK)
   })
 })

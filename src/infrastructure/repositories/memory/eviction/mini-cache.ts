@@ -90,6 +90,7 @@ export class MiniCache {
   }
 
   #insert(hash: number, charge: number): void {
+    this.#queues.expect(charge)
     this.#evictUntil(this.#capacity - charge, MAX_MINI_SLOTS - 1)
     const slot = this.#takeSlot()
     this.#hashes[slot] = hash

@@ -87,6 +87,7 @@ export class WTinyLfuOrder implements EvictionOrder {
     this.#count(hash, charge, 1)
     this.#admitted = hash
     this.#hasAdmitted = true
+    this.#queues.expect(charge)
     return this.#queues.isWorthItsRoom(charge, this.#sketch.frequency(hash))
   }
 

@@ -51,6 +51,8 @@ export class WTinyLfuQueues {
   /** How much the window has to hand over because its share became smaller, and the share it had. */
   #excess = 0
   #shareBefore = 0
+  /** What the next newcomer counts, as far as it was said. */
+  #expected = 1
   #random = 1
 
   constructor(space: EvictionSpace, sketch: Frequencies, arm: WTinyLfuArm) {
@@ -81,8 +83,17 @@ export class WTinyLfuQueues {
     this.#named = NO_SLOT
   }
 
+  /**
+   * Says what the next newcomer will count, before others leave for it. By bytes, who comes in after a
+   * smaller one has left would push out the rest of its size from the main queue, without any contest.
+   */
+  expect(charge: number): void {
+    this.#expected = this.#space.isByBytes ? charge : 1
+  }
+
   /** Takes in a slot; its uses are 0, or 1 if it is to have one more round in the window. */
   add(slot: number): void {
+    this.#expected = 1
     this.#space.pages.setQueue(slot, WINDOW)
     const share = this.#windowShare()
     if (this.#space.isByBytes && this.#space.pages.charge(slot) > share) this.#window.addLast(slot)
@@ -97,6 +108,7 @@ export class WTinyLfuQueues {
   }
 
   replace(slot: number, chargeBefore: number): void {
+    this.#expected = 1
     this.#chainOf(slot).recharge(slot, chargeBefore)
   }
 
@@ -166,10 +178,16 @@ export class WTinyLfuQueues {
     }
   }
 
-  /** True if the window holds its share, whether the newcomer came in before or comes in afterwards. */
+  /**
+   * True if the window has no room for the newcomer, who came in before, as `except`, or comes in after
+   * this. One that is larger than the window's share is no reason to empty it.
+   */
   #isWindowFull(except: number): boolean {
     const isIn = except !== NO_SLOT && this.#space.pages.queue(except) === WINDOW
-    return this.windowSize - (isIn ? this.#chargeOf(except) : 0) >= this.#windowShare()
+    const others = this.windowSize - (isIn ? this.#chargeOf(except) : 0)
+    const newcomer = isIn ? this.#chargeOf(except) : this.#expected
+    const share = this.#windowShare()
+    return others + (newcomer > share ? 0 : newcomer) > share
   }
 
   /** Who comes out of the window: the last one that wasn't used; who was has another round. */

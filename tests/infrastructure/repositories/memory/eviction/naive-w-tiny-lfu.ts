@@ -98,7 +98,10 @@ class NaiveWTinyLfu implements NaiveOrder {
   #choose(except: NaiveEntry | undefined): NaiveEntry | undefined {
     this.#handOver(except)
     const rest = this.#window.filter((entry) => entry !== except)
-    const candidate = this.#sizeOf(rest) >= this.#share() ? this.#candidate(except) : undefined
+    const isIn = rest.length < this.#window.length
+    const newcomer = isIn && except !== undefined ? this.#sizeOf([except]) : 1
+    const isFull = this.#sizeOf(rest) + (newcomer > this.#share() ? 0 : newcomer) > this.#share()
+    const candidate = isFull ? this.#candidate(except) : undefined
     const victim = this.#mainVictim(except)
     if (victim === undefined) return candidate ?? this.#candidate(except)
     if (candidate === undefined) return victim

@@ -257,6 +257,57 @@ describe('WTinyLfuQueues', () => {
     })
   })
 
+  describe('when it knows what comes next', () => {
+    /** A full cache whose window has two of its ten bytes left. */
+    function fullStage(isByBytes = true): QueuesStage {
+      const stage = new QueuesStage({ windowShare: 0.1, rule: CONTEST }, 100, isByBytes)
+      for (let at = 0; at < 100; at += 1) stage.add(2)
+      stage.evict()
+      stage.evict()
+      expect(stage.queues.windowSize).toBe(9)
+      stage.queues.remove(windowOf(stage)[0] ?? NO_SLOT)
+      return stage
+    }
+
+    function windowOf(stage: QueuesStage): number[] {
+      return Array.from({ length: 100 }, (_, slot) => slot).filter(
+        (slot) => stage.pages.queue(slot) === WINDOW,
+      )
+    }
+
+    it('lets others leave the window until the newcomer fits in', () => {
+      const stage = fullStage()
+      const window = windowOf(stage)
+      stage.queues.expect(2)
+      expect(stage.pages.queue(stage.queues.victim(NO_SLOT))).toBe(MAIN)
+      stage.queues.follow({ windowShare: 0.1, rule: CONTEST })
+      stage.queues.expect(3)
+      expect(window).toContain(stage.queues.victim(NO_SLOT))
+    })
+
+    it('does not empty the window for one that is larger than all of it', () => {
+      const stage = fullStage()
+      stage.queues.expect(11)
+      expect(stage.pages.queue(stage.queues.victim(NO_SLOT))).toBe(MAIN)
+    })
+
+    it('forgets it with the next newcomer or value', () => {
+      for (const end of ['add', 'replace']) {
+        const stage = fullStage()
+        stage.queues.expect(10)
+        if (end === 'add') stage.queues.remove(stage.add(2))
+        else stage.queues.replace(windowOf(stage)[0] ?? NO_SLOT, 1)
+        expect(stage.pages.queue(stage.queues.victim(NO_SLOT))).toBe(MAIN)
+      }
+    })
+
+    it('counts one whatever its size is, if each does', () => {
+      const stage = fullStage(false)
+      stage.queues.expect(10)
+      expect(stage.pages.queue(stage.queues.victim(NO_SLOT))).toBe(MAIN)
+    })
+  })
+
   describe('isWorthItsRoom()', () => {
     it('is true for any entry when each counts one', () => {
       const stage = new QueuesStage({ windowShare: 0.01, rule: CONTEST }, 4)

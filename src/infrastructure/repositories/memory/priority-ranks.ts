@@ -1,2 +1,0 @@
-/** The rank of `critical`, by `priorityRank`. */
-export const CRITICAL_RANK = 3
