@@ -5,6 +5,7 @@
  */
 import { tracesFolder } from './hit-ratio/read-trace.ts'
 import { hitRatioTraces } from './hit-ratio.bench.ts'
+import { hitRatioBytes } from './hit-ratio-bytes.bench.ts'
 import { hitRatioGhosts } from './hit-ratio-ghosts.bench.ts'
 import { hitRatioSynthetic } from './hit-ratio-synthetic.bench.ts'
 import { isMet, type Report, reportText } from './measure/report.ts'
@@ -13,6 +14,7 @@ const folder = tracesFolder(process.argv.slice(2))
 const benchmarks: readonly (() => Promise<Report>)[] = [
   () => hitRatioTraces(folder),
   hitRatioSynthetic,
+  () => hitRatioBytes(folder),
   () => hitRatioGhosts(folder),
 ]
 let missed = 0
