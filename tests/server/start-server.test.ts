@@ -1,5 +1,8 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import type { Scope } from '../../src/api/dependencies/cache-dependencies.ts'
 import { isCacheError } from '../../src/core/exceptions/cache-error.ts'
 import { parseSize } from '../../src/core/value-objects/cache-size.ts'
@@ -287,5 +290,30 @@ describe('close()', () => {
     const { close } = await start()
     expect(close()).toBe(close())
     expect(await close()).toBe(true)
+  })
+})
+
+describe('startServer() with a folder for snapshots', () => {
+  const snapshotDir = mkdtempSync(join(tmpdir(), 'server-snapshots-'))
+  const memory = { ...settingsWith().memory, snapshotDir }
+
+  afterAll(() => rmSync(snapshotDir, { recursive: true, force: true }))
+
+  it('starts warm after it was stopped, and is ready once it is', async () => {
+    const before = await start({ memory })
+    const entry = '/v1/caches/users/entries/a'
+    expect(await statusOf(`${before.publicUrl}${entry}`, { method: 'PUT', body: 'x' })).toBe(201)
+    await before.close()
+    expect(readdirSync(snapshotDir)).toEqual(['tenant-default.snapshot'])
+    const after = await start({ memory })
+    await vi.waitUntil(async () => (await statusOf(`${after.internalUrl}/readyz`)) === 200)
+    expect(await statusOf(`${after.publicUrl}${entry}`)).toBe(200)
+    expect(readdirSync(snapshotDir)).toEqual([])
+  })
+
+  it('is not ready again when it drains before all is restored', async () => {
+    const server = await start({ memory })
+    const closing = server.close()
+    await expect(closing).resolves.toBe(true)
   })
 })

@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { ServerSettings } from '../../src/server/settings/server-settings.ts'
 import { TenantCaches } from '../../src/server/tenant-caches.ts'
 import { adminKey, settingsWith, tenantWith } from './test-settings.ts'
@@ -97,5 +100,65 @@ describe('TenantCaches', () => {
     for (const tenant of ['default', 'acme']) {
       expect(caches.cacheFor(tenant)?.health().status).toBe('fail')
     }
+  })
+})
+
+describe('TenantCaches with a folder for snapshots', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tenant-snapshots-'))
+  const snapshotDir = join(folder, 'made', 'by', 'the service')
+  const memory = { ...settingsWith().memory, snapshotDir }
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('saves each tenant in a file of its own, whatever its name, in a folder of its owner', async () => {
+    const tenants = new Map(
+      ['acme', 'Acme', 'con', 'a.b_c-d'].flatMap((name) => [...tenantWith(name, [])]),
+    )
+    const before = cachesWith({ tenants, memory })
+    for (const tenant of tenants.keys()) {
+      await before.cacheFor(tenant)?.namespace('users').set('k', `of ${tenant}`)
+    }
+    await before.close()
+    expect(readdirSync(snapshotDir).sort()).toEqual([
+      'tenant-^acme.snapshot',
+      'tenant-a.b_c-d.snapshot',
+      'tenant-acme.snapshot',
+      'tenant-con.snapshot',
+      'tenant-default.snapshot',
+    ])
+    expect(statSync(snapshotDir).mode & 0o777).toBe(0o700)
+    const after = cachesWith({ tenants, memory })
+    await after.ready()
+    for (const tenant of tenants.keys()) {
+      // Nobody has opened it here: it is there since it was saved.
+      expect(after.cacheFor(tenant)?.hasNamespace('users')).toBe(true)
+      expect(after.cacheFor(tenant)?.namespace('users').peek('k')).toBe(`of ${tenant}`)
+    }
+  })
+
+  it('restores configured caches under their settings', async () => {
+    const before = cachesWith({ memory })
+    await before.cacheFor('default')?.namespace('pages').set('k', 'v')
+    await before.close()
+    const after = cachesWith({ memory, namespaces: new Map([['pages', { maxEntries: 5 }]]) })
+    await after.ready()
+    const cache = after.cacheFor('default')
+    expect(cache?.namespace('pages').peek('k')).toBe('v')
+    expect(cache?.describeNamespace('pages')?.maxEntries).toBe(5)
+  })
+
+  it('works without them where the folder cannot be made, and says so', async () => {
+    const file = join(folder, 'a file')
+    writeFileSync(file, '')
+    const warnings: string[] = []
+    const logger = {
+      warn: (_: object, text: string) => warnings.push(text),
+      error: () => undefined,
+    }
+    const settings = settingsWith({ memory: { ...memory, snapshotDir: join(file, 'below') } })
+    const caches = new TenantCaches(settings, logger)
+    await caches.ready()
+    expect(warnings).toEqual(['the folder for snapshots can not be made'])
+    await caches.close()
   })
 })
