@@ -7,11 +7,18 @@ import type {
 import type { Clock } from '../../core/protocols/clock.ts'
 import type { InvalidationLog } from '../../core/protocols/invalidation-log.ts'
 import type { Scheduler } from '../../core/protocols/scheduler.ts'
-import type { DependencyDirectory } from '../services/dependency-directory.ts'
+import type { DependencyName } from '../../core/value-objects/cache-tag.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { MarkRecorder } from '../services/snapshots/mark-recorder.ts'
 import type { SnapshotGuard } from '../services/snapshots/snapshot-guard.ts'
 import { WorkSlices } from '../services/snapshots/work-slices.ts'
+
+/** What depends on what, and whether that has grown. */
+interface DependencySource {
+  /** How often something came to depend on more than before. */
+  readonly additions: number
+  entries(): Iterable<readonly [dependent: DependencyName, dependsOn: readonly DependencyName[]]>
+}
 
 /** What saving works with. */
 export interface SaveSnapshotPorts {
@@ -22,7 +29,7 @@ export interface SaveSnapshotPorts {
   readonly log: Pick<InvalidationLog, 'head' | 'subscribe'>
   readonly clock: Clock
   readonly scheduler: Scheduler
-  readonly dependencies: Pick<DependencyDirectory, 'entries' | 'additions'>
+  readonly dependencies: DependencySource
   /** False once something has changed of which there is no mark: then nothing may be saved. */
   readonly isComplete: () => boolean
   readonly namespaces: () => Iterable<Pick<NamespacePorts, 'name' | 'memory'>>
@@ -146,8 +153,6 @@ async function finish(
   return 0
 }
 
-function* dependenciesOf(
-  dependencies: Pick<DependencyDirectory, 'entries'>,
-): Generator<SnapshotDependency> {
+function* dependenciesOf(dependencies: DependencySource): Generator<SnapshotDependency> {
   for (const [dependent, dependsOn] of dependencies.entries()) yield { dependent, dependsOn }
 }
