@@ -94,6 +94,8 @@ export class MemorySlots {
       return undefined
     } catch (error) {
       return error
+    } finally {
+      this.#forgetPrepared()
     }
   }
 
@@ -162,6 +164,11 @@ export class MemorySlots {
     return key === this.#soughtKey ? this.#soughtSlot : this.index.find(key)
   }
 
+  /** So that what isn't stored is held by nobody. */
+  #forgetPrepared(): void {
+    this.storage.prepare('', undefined, 1)
+  }
+
   /** What the entry will count; `undefined` if its value can't be kept. */
   #prepare(entry: CacheEntry): number | undefined {
     this.#prepared += 1
@@ -175,6 +182,7 @@ export class MemorySlots {
   #refuse(entry: CacheEntry, rule: string): false {
     const old = this.#seek(entry.key)
     if (old !== NO_SLOT) this.remove(old, REPLACED)
+    this.#forgetPrepared()
     this.#onRemoved(entry, { kind: 'refused', rule })
     return false
   }
