@@ -254,14 +254,11 @@ describe('FileSnapshotStore.remove()', () => {
     expect(() => fileStore().remove(place.path)).toThrow()
   })
 
-  it.skipIf(IS_ROOT)(
-    'empties the file where the folder cannot be changed',
-    async () => {
-      await saveFile(place.path, SOME)
-      chmodSync(place.folder, 0o500)
-      fileStore().remove(place.path)
-      chmodSync(place.folder, 0o700)
-      expect(await readFileOnce(place.path)).toBe('absent')
-    },
-  )
+  it.skipIf(IS_ROOT)('empties the file where the folder cannot be changed', async () => {
+    await saveFile(place.path, SOME)
+    chmodSync(place.folder, 0o500)
+    fileStore().remove(place.path)
+    chmodSync(place.folder, 0o700)
+    expect(await readFileOnce(place.path)).toBe('absent')
+  })
 })
