@@ -47,6 +47,11 @@ export class KeyIndex {
     return this.#map === undefined ? this.#lastHash : this.#slots.hashOf(slot)
   }
 
+  /** The hash of the key that `find` has just been asked for, found or not; the table needed it already. */
+  soughtHash(key: string): number {
+    return this.#map === undefined ? this.#lastHash : this.hashOf(key)
+  }
+
   hashOf(key: string): number {
     return keyHash(key, this.#hashSeed)
   }

@@ -102,12 +102,12 @@ export class MemorySlots {
   /** Puts an entry in, in place of one with its key; false if it was refused. */
   put(entry: CacheEntry): boolean {
     const { key } = entry
-    const hash = this.index.hashOf(key)
     let charge = this.#prepare(entry)
     if (charge === undefined) return this.#refuse(entry, NOT_KEEPABLE)
     const prepared = this.#prepared
     this.#soughtKey = key
     this.#soughtSlot = this.index.find(key)
+    const hash = this.index.soughtHash(key)
     const rank = priorityRank(entry.priority)
     const refusal = this.space.makeRoomFor(key, hash, charge, rank)
     if (refusal !== undefined) return this.#refuse(entry, refusal)

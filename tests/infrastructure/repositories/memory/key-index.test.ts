@@ -119,6 +119,11 @@ describe('KeyIndex', () => {
 
   it('hashes with its seed', () => {
     const slots = new CountingSlots()
+    for (const keepsKeys of [true, false]) {
+      const index = new KeyIndex(slots, 1, keepsKeys)
+      index.find('a')
+      expect(index.soughtHash('a')).toBe(keyHash('a', 1))
+    }
     expect(new KeyIndex(slots, 1, true).hashOf('a')).toBe(keyHash('a', 1))
     expect(new KeyIndex(slots, 2, true).hashOf('a')).toBe(keyHash('a', 2))
   })

@@ -21,10 +21,10 @@ import { SlabPages } from './slab-pages.ts'
 import { decodeValue, ValueCodec } from './value-codec.ts'
 
 /**
- * What an entry costs besides its cell: its columns (36 bytes), its share of the key table (5 to 6.25),
+ * What an entry costs besides its cell: its columns (32 bytes), its share of the key table (5 to 6.25),
  * and of the slabs' bits and objects. A record with a slab of its own is charged for that as well.
  */
-export const BUFFER_OVERHEAD_BYTES = 44
+export const BUFFER_OVERHEAD_BYTES = 40
 
 /** `META`: the key has two bytes per unit. */
 const WIDE = 1 << 8
