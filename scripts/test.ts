@@ -4,8 +4,12 @@
  *
  * Arguments go to Vitest. With a filter (`npm test -- tests/core`) coverage is off, since a part of
  * the tests says nothing about the whole source.
+ *
+ * Tests that need a redis-server start their own; it is found, or installed, beforehand. Where there is none,
+ * they are skipped, and the reason is printed.
  */
 import { parseCLI, startVitest, type Vitest } from 'vitest/node'
+import { provideRedisServer } from './redis/provide-redis-server.ts'
 
 interface Counts {
   passed: number
@@ -36,6 +40,7 @@ function summary(counts: Counts, hasFailed: boolean): string {
   return `${counts.passed} passed, ${failed} failed${skipped}`
 }
 
+const redis = provideRedisServer(process.env)
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
 const vitest = await startVitest('test', filter, {
   ...options,
@@ -45,4 +50,6 @@ const counts = count(vitest)
 await vitest.close()
 if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1
 const hasFailed = process.exitCode !== undefined && process.exitCode !== 0
+if (redis.path === undefined)
+  process.stdout.write(`\nTests with Redis were skipped: ${redis.reason}.\n`)
 process.stdout.write(`\n${summary(counts, hasFailed)}\n`)
