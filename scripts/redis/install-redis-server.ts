@@ -8,7 +8,14 @@ export interface InstallHost {
 
 /** The server, redis-cli for a person who wants to look, and openssl, which makes the certificates. */
 const PACKAGES = ['redis-server', 'redis-tools', 'openssl']
-const INSTALL = ['-y', '-o', 'DPkg::Lock::Timeout=120', '--no-install-recommends', 'install']
+const INSTALL = [
+  '-y',
+  '--no-upgrade',
+  '-o',
+  'DPkg::Lock::Timeout=120',
+  '--no-install-recommends',
+  'install',
+]
 const NO_SERVICE = 'redis-server'
 
 /**

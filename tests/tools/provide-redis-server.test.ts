@@ -107,7 +107,7 @@ describe('findRedisServer()', () => {
 
 describe('provideRedisServer()', () => {
   const INSTALL =
-    'apt-get -y -o DPkg::Lock::Timeout=120 --no-install-recommends install redis-server redis-tools openssl'
+    'apt-get -y --no-upgrade -o DPkg::Lock::Timeout=120 --no-install-recommends install redis-server redis-tools openssl'
   const DEBIAN = ['apt-get', 'service']
 
   it('installs nothing where there is one', () => {
