@@ -13,12 +13,14 @@ export interface RedisServerOptions {
   readonly users?: readonly string[]
   /** The only listener is a TLS one, with certificates made on the spot; `mutual` asks the client for one, too. */
   readonly tls?: 'server' | 'mutual'
+  /** For TLS, rather than new ones: servers that share them share their authority. */
+  readonly certificates?: Certificates
   /** `maxmemory`: `3mb`. None if undefined. */
   readonly maxMemory?: string
   /** `maxmemory-policy`. `volatile-lfu` if undefined. */
   readonly policy?: string
-  /** Anything else, and the last word on the above. */
-  readonly config?: RedisConfig
+  /** Anything else, and the last word on the above; may depend on the port, which is chosen at the start. */
+  readonly config?: RedisConfig | ((port: number) => RedisConfig | Promise<RedisConfig>)
 }
 
 /** What the helpers log in with. */
@@ -47,13 +49,10 @@ export interface RedisConfigInput {
 }
 
 /** The text of redis.conf. */
-export function redisConfig(input: RedisConfigInput): string {
-  const { options, login, folder, binary } = input
+export async function redisConfig(input: RedisConfigInput): Promise<string> {
+  const { options, login, binary } = input
   const all: RedisConfig = {
-    bind: '127.0.0.1',
-    dir: `"${folder}"`,
-    daemonize: 'no',
-    ...ports(input),
+    ...listenerConfig(input),
     // A cache keeps nothing on disk: what comes back after a crash is empty.
     save: '""',
     appendonly: 'no',
@@ -70,15 +69,22 @@ export function redisConfig(input: RedisConfigInput): string {
     // Tests make servers slow and crash them with DEBUG.
     ...(binary.version[0] >= 7 ? { 'enable-debug-command': 'local' } : {}),
     ...(options.maxMemory === undefined ? {} : { maxmemory: options.maxMemory }),
-    ...(options.password === undefined
-      ? {}
-      : { requirepass: options.password, masterauth: options.password }),
-    ...(options.users === undefined
-      ? {}
-      : { user: [...options.users, `${HARNESS_USER} on >${login.password} ~* &* +@all`] }),
-    ...options.config,
+    ...(options.password === undefined ? {} : { requirepass: options.password }),
+    ...(options.users === undefined ? {} : { user: [...options.users, harnessUser(login)] }),
+    // A primary may become a replica, and must log in at another primary then.
+    ...(login.username === undefined ? {} : { masteruser: login.username }),
+    ...(login.password === undefined ? {} : { masterauth: login.password }),
+    ...(typeof options.config === 'function' ? await options.config(input.port) : options.config),
   }
-  return Object.entries(all)
+  return renderConfig(all)
+}
+
+function harnessUser({ username, password }: RedisLogin): string {
+  return `${username} on >${password} ~* &* +@all`
+}
+
+export function renderConfig(config: RedisConfig): string {
+  return Object.entries(config)
     .map(([name, value]) => line(name, value))
     .join('')
 }
@@ -88,9 +94,17 @@ function line(name: string, value: string | number | readonly string[]): string 
   return `${name} ${value}\n`
 }
 
-function ports({ port, certificates, options }: RedisConfigInput): RedisConfig {
-  if (certificates === undefined) return { port }
+/** Where to listen, how, and where to keep files: the same for a server and for a Sentinel. */
+export function listenerConfig({
+  port,
+  folder,
+  certificates,
+  options,
+}: Omit<RedisConfigInput, 'binary' | 'login'>): RedisConfig {
+  const common = { bind: '127.0.0.1', dir: `"${folder}"`, daemonize: 'no' }
+  if (certificates === undefined) return { ...common, port }
   return {
+    ...common,
     port: 0,
     'tls-port': port,
     'tls-cert-file': `${certificates.folder}/server.crt`,
@@ -98,6 +112,5 @@ function ports({ port, certificates, options }: RedisConfigInput): RedisConfig {
     'tls-ca-cert-file': `${certificates.folder}/ca.crt`,
     'tls-auth-clients': options.tls === 'mutual' ? 'yes' : 'no',
     'tls-replication': 'yes',
-    'tls-cluster': 'yes',
   }
 }

@@ -8,15 +8,20 @@ import { type Certificates, makeCertificates } from './make-certificates.ts'
 import { serversFolder } from './reaper.ts'
 import {
   harnessLogin,
+  type RedisConfigInput,
   type RedisLogin,
   type RedisServerOptions,
   redisConfig,
 } from './redis-config.ts'
 import { RedisProcess } from './redis-process.ts'
 
+export const CONFIG = 'redis.conf'
 const SNAPSHOT = 'dump.rdb'
 /** How often another port is tried if somebody was quicker. */
 const PORT_ATTEMPTS = 5
+/** A frozen server must not hold up who asks several. */
+const ANSWER_DEADLINE_MS = 1_000
+const HELD_REPLICATION_SECONDS = 3_600
 
 /**
  * A real server of its own for a test, on a free loopback port, with its files in a temporary folder.
@@ -47,7 +52,8 @@ export class RedisServer {
   /** Undefined without TLS. `certificates.ca` is what a client has to trust. */
   readonly certificates: Certificates | undefined
   readonly #binary: RedisBinary
-  readonly #login: RedisLogin
+  /** Of the user whom `ask()` speaks as, who may do everything. */
+  readonly login: RedisLogin
   readonly #args: readonly string[]
   #process: RedisProcess | undefined
   #snapshots = 0
@@ -58,7 +64,7 @@ export class RedisServer {
     this.options = start.options
     this.certificates = start.certificates
     this.#binary = start.binary
-    this.#login = start.login
+    this.login = start.login
     this.#args = start.args
   }
 
@@ -90,7 +96,7 @@ export class RedisServer {
 
   /** Sends several commands on one connection; answers the last reply. Rejects if one of them fails. */
   askAll(commands: readonly (readonly (string | number)[])[]): Promise<RedisReply> {
-    return askRedis(this.#address(), commands)
+    return askRedis(this.#address(), commands, ANSWER_DEADLINE_MS)
   }
 
   /** The fields of a section of INFO: `(await server.info('replication'))['role']`. */
@@ -113,6 +119,22 @@ export class RedisServer {
   /** SIGCONT: all that arrived while frozen is executed now. */
   thaw(): void {
     this.#running().signal('SIGCONT')
+  }
+
+  /**
+   * On a primary: its replicas stop following, and keep what they have. They cannot catch up before
+   * `resumeReplication()`, since the primary denies that it ever knew them and puts off sending a copy.
+   */
+  async holdReplication(): Promise<void> {
+    await this.askAll([
+      ['CONFIG', 'SET', 'repl-diskless-sync-delay', HELD_REPLICATION_SECONDS],
+      ['DEBUG', 'CHANGE-REPL-ID'],
+      ['CLIENT', 'KILL', 'TYPE', 'replica'],
+    ])
+  }
+
+  async resumeReplication(): Promise<void> {
+    await this.ask('CONFIG', 'SET', 'repl-diskless-sync-delay', 0)
   }
 
   /** Writes what the server holds now to a file that `restart()` takes, and answers its path. */
@@ -163,35 +185,58 @@ export class RedisServer {
   #address(): RedisAddress {
     const { certificates } = this
     const tls = certificates && { ca: certificates.ca, ...certificates.client }
-    return { port: this.port, ...this.#login, tls }
+    return { port: this.port, ...this.login, tls }
   }
 }
 
-interface RedisServerStart {
-  readonly port: number
-  readonly folder: string
-  readonly options: RedisServerOptions
-  readonly certificates: Certificates | undefined
-  readonly binary: RedisBinary
-  readonly login: RedisLogin
+interface RedisServerStart extends RedisConfigInput {
+  /** Of the server program. */
   readonly args: readonly string[]
 }
 
+/** How a kind of server differs from others. */
+interface Kind {
+  readonly options: RedisServerOptions
+  readonly login: RedisLogin
+  readonly args: readonly string[]
+  config(input: RedisConfigInput): string | Promise<string>
+}
+
 /** Starts a server, and resolves when it answers. */
-export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+export function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  return startOnFreePort({
+    options,
+    login: harnessLogin(options),
+    args: [CONFIG],
+    config: redisConfig,
+  })
+}
+
+/** For servers of a set, which share a login, and for Sentinels, which have a configuration of their own. */
+export async function startOnFreePort({
+  options,
+  login,
+  args,
+  config,
+}: Kind): Promise<RedisServer> {
   const binary = findRedisServer(process.env)
   if (binary.path === undefined) throw new Error(`Cannot find a redis-server: ${binary.reason}`)
-  const login = harnessLogin(options)
   for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
     const folder = mkdtempSync(join(serversFolder(), 'redis-'))
-    const certificates =
-      options.tls === undefined ? undefined : await makeCertificates(join(folder, 'tls'))
+    const certificates = await certificatesFor(options, folder)
     const port = await freePort()
     const input = { options, login, binary, folder, port, certificates }
-    writeFileSync(join(folder, 'redis.conf'), redisConfig(input))
-    const server = new RedisServer({ ...input, args: ['redis.conf'] })
+    writeFileSync(join(folder, CONFIG), await config(input))
+    const server = new RedisServer({ ...input, args })
     if (await server.launch()) return server
     await server.stop()
   }
   throw new Error(`Cannot start a Redis: ${PORT_ATTEMPTS} free ports were taken before it came`)
+}
+
+async function certificatesFor(
+  { tls, certificates }: RedisServerOptions,
+  folder: string,
+): Promise<Certificates | undefined> {
+  return tls === undefined ? undefined : (certificates ?? makeCertificates(join(folder, 'tls')))
 }
