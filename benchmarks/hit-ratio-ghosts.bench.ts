@@ -1,5 +1,5 @@
-import { GhostEstimator } from '../src/infrastructure/repositories/memory/eviction/ghost-estimator.ts'
-import { wTinyLfuOrder } from '../src/infrastructure/repositories/memory/eviction/w-tiny-lfu-order.ts'
+import { GhostEstimator } from '../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/ghost-estimator.ts'
+import { wTinyLfuOrder } from '../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
 import { playTrace } from './hit-ratio/play-trace.ts'
 import { type PublishedFigures, publishedFigures } from './hit-ratio/published-figures.ts'
 import { readTrace } from './hit-ratio/read-trace.ts'
@@ -58,7 +58,10 @@ function cellOf(published: PublishedFigures, folder: string): Cell {
     trace,
     capacity: published.entries,
     seed: 1,
-    onRequest: (hash, charge) => estimator.record(hash, charge),
+    onRequest: (hash, charge) => {
+      estimator.count(1)
+      estimator.record(hash, charge)
+    },
   })
   const { half, double, quadruple } = estimator.estimates() ?? {}
   return {

@@ -69,14 +69,15 @@ class TraceCache {
     }
     const uses = this.pages.uses(slot)
     if (uses < MAX_USES) this.pages.setUses(slot, uses + 1)
-    // An order is told of each use that raises the uses, and of every eighth of the others.
-    if (this.#order.followsEveryUse || uses < MAX_USES || this.#isTold()) {
-      this.#order.use(slot, hash, uses)
-    }
+    if (this.#isTold(hash, uses)) this.#order.use(slot, hash, uses)
     return true
   }
 
-  #isTold(): boolean {
+  /** Where an order samples, it is told of each use that raises the uses, and of every eighth of the others. */
+  #isTold(hash: number, uses: number): boolean {
+    if (this.#order.followsEveryUse === true) return true
+    if (this.#order.samples?.(hash) !== true) return false
+    if (uses < MAX_USES) return true
     this.#untold = (this.#untold + 1) & UNTOLD_MASK
     return this.#untold === 0
   }

@@ -13,6 +13,7 @@ const MAX_CALLS_PER_READING = 64
  * each get their own. An idle process has no timer running.
  */
 export class SystemClock implements Clock {
+  reading = 0
   #readAtMs: number = Date.now()
   #callsPerReading = 1
   #callsLeft = 0
@@ -31,6 +32,12 @@ export class SystemClock implements Clock {
     return this.#readAtMs
   }
 
+  takeCalls(): number {
+    const calls = this.#callsLeft
+    this.#callsLeft = 0
+    return calls
+  }
+
   monotonicMs(): number {
     return performance.now()
   }
@@ -41,6 +48,7 @@ export class SystemClock implements Clock {
       nowMs === this.#readAtMs ? Math.min(this.#callsPerReading * 2, MAX_CALLS_PER_READING) : 1
     this.#callsLeft = this.#callsPerReading - 1
     this.#readAtMs = nowMs
+    this.reading += 1
     if (!this.#isTimerArmed) {
       this.#isTimerArmed = true
       this.#timer.refresh()
@@ -51,5 +59,6 @@ export class SystemClock implements Clock {
     this.#isTimerArmed = false
     this.#callsLeft = 0
     this.#callsPerReading = 1
+    this.reading += 1
   }
 }

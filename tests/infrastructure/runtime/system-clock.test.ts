@@ -66,6 +66,34 @@ describe('SystemClock.nowMs()', () => {
   })
 })
 
+describe('SystemClock.takeCalls()', () => {
+  it('gives the calls away that the reading would have answered, once', () => {
+    const { clock, readings } = stage()
+    for (let call = 0; call < 1000; call += 1) clock.nowMs()
+    let calls = clock.takeCalls()
+    while (calls !== MAX_CALLS - 1) {
+      clock.nowMs()
+      calls = clock.takeCalls()
+    }
+    expect(clock.takeCalls()).toBe(0)
+    const before = readings()
+    clock.nowMs()
+    expect(readings()).toBe(before + 1)
+  })
+
+  it('takes them back, by another reading, when the system is looked at or a timer could run', () => {
+    const { clock } = stage()
+    clock.nowMs()
+    const { reading } = clock
+    clock.takeCalls()
+    clock.nowMs()
+    expect(clock.reading).not.toBe(reading)
+    const later = clock.reading
+    vi.advanceTimersByTime(2)
+    expect(clock.reading).not.toBe(later)
+  })
+})
+
 describe('SystemClock.monotonicMs()', () => {
   it('goes on within a synchronous stretch and never runs backwards', () => {
     const clock = new SystemClock()

@@ -6,6 +6,10 @@
  * an integer in the columns of that slot (`SlotPages`, `SlotRecords`). There is no object and no timer
  * per entry. What is dead leaves when the wheel's turn comes, or when somebody meets it; what is invalid,
  * when somebody meets it, be it a read, a listing or the sweep.
+ *
+ * Where reads follow each other within a millisecond, most are quick: they compare integers and change
+ * nothing of the slot. That is so for a slot which was used three times already and isn't watched, while the
+ * clock's reading lasts. The next read of such a slot that isn't quick is counted for all of them.
  */
 import { type CacheEntry, slidLife } from '../../../core/entities/cache-entry.ts'
 import type { CacheNamespace } from '../../../core/entities/cache-namespace.ts'
@@ -24,7 +28,7 @@ import { listSlots } from './list-slots.ts'
 import { MemorySlots, type MemoryStoreSurroundings } from './memory-slots.ts'
 import type { MemorySpace } from './memory-space.ts'
 import type { SlotJudge } from './slot-judge.ts'
-import { ATTENTION, HINT_MASK, HINT_SHIFT } from './slot-layout.ts'
+import { ATTENTION, HINT_MASK, HINT_SHIFT, WATCHED } from './slot-layout.ts'
 import {
   ACCESS,
   HOT_WORDS,
@@ -63,6 +67,17 @@ export class MemoryEntryStore implements MemoryStore {
   readonly #judge: SlotJudge
   /** The count of marks when the round of the sweep began. */
   #roundVersion = -1
+  /** How many more reads may be quick, of how many, while the clock's reading and the count of marks are these. */
+  #quickReads = 0
+  #quickReadsGiven = 0
+  /** Quick reads that no slot has counted yet. */
+  #quickReadsUncounted = 0
+  #quickReading: number | undefined = undefined
+  #quickVersion = -1
+  /** The unit of that reading, where `META` has it. */
+  #quickUnit = 0
+  /** Reads that the estimates weren't told of. */
+  #reads = 0
   /** Uses beyond what is counted that the order isn't told of before the next that it is. */
   #untilTold = 0
 
@@ -89,20 +104,15 @@ export class MemoryEntryStore implements MemoryStore {
     const slot = this.#index.find(key)
     if (slot === NO_SLOT) return this.#noteMiss(key)
     const hot = this.#hot[slot >>> PAGE_BITS] as Int32Array // A slot that was found is in a page.
-    const at = (slot & PAGE_MASK) * HOT_WORDS
-    const meta = hot[at + META] ?? 0
-    const unit = this.#records.unitAt(this.#clock.nowMs())
-    const isSettled =
-      (((meta & HINT_MASK) - (unit << HINT_SHIFT)) | 0) > 0 &&
-      (meta & ATTENTION) === 0 &&
-      this.#validity.version === this.#judge.settledVersion
-    // What isn't settled by comparing three integers is rare.
-    if (!isSettled && !this.#isFresh(slot)) return this.#noteMiss(key)
-    hot[at + ACCESS] = accessAt(hot[at + ACCESS] ?? 0, unit)
-    if ((meta & USES_MASK) === USES_MASK) {
-      this.#untilTold -= 1
-      if (this.#untilTold < 0) this.#tellUse(slot, this.#index.foundHash(slot))
-    } else this.#raiseUses(slot, this.#index.foundHash(slot))
+    const meta = hot[(slot & PAGE_MASK) * HOT_WORDS + META] ?? 0
+    const isQuick =
+      this.#quickReads > 0 &&
+      this.#quickVersion === this.#validity.version &&
+      this.#quickReading === this.#clock.reading &&
+      (((meta & HINT_MASK) - this.#quickUnit) | 0) > 0 &&
+      (meta & (USES_MASK | WATCHED | ATTENTION)) === USES_MASK
+    if (isQuick) this.#quickReads -= 1
+    else if (!this.#readSlowly(slot)) return this.#noteMiss(key)
     return this.#storage.valueOf(slot)
   }
 
@@ -144,6 +154,7 @@ export class MemoryEntryStore implements MemoryStore {
   }
 
   estimates(): HitRatioEstimates | undefined {
+    this.#fitGhosts()
     return this.#slots.ghosts?.estimates()
   }
 
@@ -152,20 +163,19 @@ export class MemoryEntryStore implements MemoryStore {
     if (slot === NO_SLOT) return
     if (life !== undefined) this.#slots.moveLife(slot, life)
     const unit = this.#records.unitAt(this.#clock.nowMs())
-    this.#pages.setHot(slot, ACCESS, accessAt(this.#pages.hotWord(slot, ACCESS), unit))
-    const hash = this.#storage.hashOf(slot)
-    if ((this.#pages.meta(slot) & USES_MASK) === USES_MASK) this.#tellUse(slot, hash)
-    else this.#raiseUses(slot, hash)
+    this.#noteAccess(slot, unit, 1)
+    this.#countUse(slot)
   }
 
   expire(budgetMs: number): boolean {
-    this.#slots.fitGhosts()
+    this.#fitGhosts()
     const mayGoOn = this.#clockwork(budgetMs)
     const isSettled = this.#judge.settledVersion === this.#validity.version
     return (
       this.#settle(mayGoOn) &&
       this.#slots.expiry.removeDue(this.#clock.nowMs(), mayGoOn) &&
       this.#storage.maintain(mayGoOn, (key) => this.#index.find(key)) &&
+      this.#slots.watch.refresh(mayGoOn) &&
       (isSettled || this.#lookAtAll(mayGoOn))
     )
   }
@@ -220,26 +230,79 @@ export class MemoryEntryStore implements MemoryStore {
   }
 
   #noteMiss(key: CacheKey): undefined {
+    this.#reads += 1
     // Whoever called finds out what else a key is.
     if (this.#slots.ghosts === undefined || typeof key !== 'string') return undefined
     this.#slots.ghosts.record(this.#index.hashOf(key), 1)
     return undefined
   }
 
-  /** Counts a use for the eviction, which counts up to three. */
-  #raiseUses(slot: number, hash: number): void {
+  /** Counts a read of a slot; false if it may not answer it. */
+  #readSlowly(slot: number): boolean {
+    const unit = this.#records.unitAt(this.#clock.nowMs())
+    const { version } = this.#validity
     const meta = this.#pages.meta(slot)
-    this.#pages.setMeta(slot, meta + USES_ONE)
-    this.#space.use(slot, hash, meta)
-    this.#slots.ghosts?.record(hash, 1)
+    const isSettled =
+      (((meta & HINT_MASK) - (unit << HINT_SHIFT)) | 0) > 0 &&
+      (meta & ATTENTION) === 0 &&
+      version === this.#judge.settledVersion
+    // What isn't settled by comparing three integers is rare.
+    if (!isSettled && !this.#isFresh(slot)) return false
+    const hasQuick =
+      this.#quickReads > 0 &&
+      this.#quickVersion === version &&
+      this.#quickReading === this.#clock.reading
+    if (!hasQuick) this.#allowQuickReads(unit)
+    const isMuchUsed = (meta & (USES_MASK | WATCHED)) === USES_MASK
+    this.#noteAccess(slot, unit, isMuchUsed ? 1 + this.#quickReadsUncounted : 1)
+    if (isMuchUsed) this.#quickReadsUncounted = 0
+    else this.#countUse(slot)
+    return true
   }
 
-  /** One of many uses beyond what is counted. */
-  #tellUse(slot: number, hash: number): void {
+  #noteAccess(slot: number, unit: number, reads: number): void {
+    this.#reads += 1
+    this.#pages.setHot(slot, ACCESS, accessAt(this.#pages.hotWord(slot, ACCESS), unit, reads))
+  }
+
+  /** Lets as many reads be quick as the clock would answer without looking at the time again. */
+  #allowQuickReads(unit: number): void {
+    const quickReads = this.#quickReadsGiven - this.#quickReads
+    this.#reads += quickReads
+    this.#quickReadsUncounted += quickReads
+    this.#quickReadsGiven = this.#clock.takeCalls?.() ?? 0
+    this.#quickReads = this.#quickReadsGiven
+    this.#quickReading = this.#clock.reading
+    this.#quickVersion = this.#judge.settledVersion
+    this.#quickUnit = unit << HINT_SHIFT
+  }
+
+  #fitGhosts(): void {
+    this.#slots.fitGhosts(this.#reads)
+    this.#reads = 0
+  }
+
+  /** Counts a use of the slot that was just found for the eviction, which counts up to three. */
+  #countUse(slot: number): void {
+    const meta = this.#pages.meta(slot)
+    const isRaised = (meta & USES_MASK) !== USES_MASK
+    if (isRaised) this.#pages.setMeta(slot, meta + USES_ONE)
+    if ((meta & WATCHED) === 0) return
+    if (!isRaised && this.#untilTold > 0) this.#untilTold -= 1
+    else this.#tellUse(slot, meta, isRaised)
+  }
+
+  /** Tells those who sample the key of a use that was counted, or of one of many beyond. */
+  #tellUse(slot: number, meta: number, isRaised: boolean): void {
+    const hash = this.#index.foundHash(slot)
     const uses = this.#space.usesPerTelling
-    this.#untilTold = uses - 1
-    this.#space.use(slot, hash, this.#pages.meta(slot))
-    this.#slots.ghosts?.record(hash, 1, uses)
+    if (!isRaised) this.#untilTold = uses - 1
+    if (!this.#slots.watch.isSampled(hash)) {
+      this.#slots.watch.note(slot, hash)
+      return
+    }
+    this.#space.use(slot, hash, meta)
+    this.#slots.ghosts?.record(hash, 1, isRaised ? 1 : uses)
   }
 
   /** The long way of a read: compares with the marks, looks at the exact end, and lets the slot slide. */

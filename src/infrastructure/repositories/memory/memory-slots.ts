@@ -14,7 +14,8 @@ import type {
 } from '../../../core/protocols/cache-repository.ts'
 import type { Clock } from '../../../core/protocols/clock.ts'
 import { priorityRank } from '../../../core/value-objects/cache-priority.ts'
-import { GhostEstimator } from './eviction/ghost-estimator.ts'
+import { SlotWatch } from './eviction/slot-watch.ts'
+import { GhostEstimator } from './eviction/w-tiny-lfu/ghost-estimator.ts'
 import { KeyIndex } from './key-index.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { MemorySpace } from './memory-space.ts'
@@ -49,6 +50,7 @@ export class MemorySlots {
   readonly space: MemorySpace
   readonly expiry: SlotExpiry
   readonly judge: SlotJudge
+  readonly watch: SlotWatch
   /** What the hit ratio would be with more or less space; `undefined` as long as nothing was held, or the policy is another. */
   ghosts: GhostEstimator | undefined
   readonly #onRemoved: MemoryStorePorts['onRemoved']
@@ -84,6 +86,7 @@ export class MemorySlots {
         this.#forget(slot, this.judge.faultOf(slot, clock.nowMs()) ?? cause)
       },
     })
+    this.watch = new SlotWatch(this.pages, (slot) => this.storage.hashOf(slot), this.space)
   }
 
   /** Why a value can't be kept; `undefined` if it can. */
@@ -138,18 +141,19 @@ export class MemorySlots {
     this.space.renew(slot)
   }
 
-  /** Lets the estimates follow the capacity. */
-  fitGhosts(): void {
+  /** Lets the estimates follow the capacity. `reads` is how many there were since the last time. */
+  fitGhosts(reads: number): void {
     const { space } = this
-    if (space.policy !== 'w-tinylfu') this.ghosts = undefined
+    this.ghosts?.count(reads)
+    if (space.policy !== 'w-tinylfu') this.#setGhosts(undefined)
     if (space.policy !== 'w-tinylfu' || space.entries === 0) return
     const unit = space.isByBytes ? space.bytes / space.entries : 1
-    this.ghosts ??= new GhostEstimator()
-    this.ghosts.resize(Math.max(1, Math.round(space.capacity() / unit)))
+    if (this.ghosts === undefined) this.#setGhosts(new GhostEstimator())
+    this.ghosts?.resize(Math.max(1, Math.round(space.capacity() / unit)))
   }
 
   clear(): void {
-    this.ghosts = undefined
+    this.#setGhosts(undefined)
     this.#soughtSlot = NO_SLOT
     this.space.clear()
     this.index.clear()
@@ -157,6 +161,11 @@ export class MemorySlots {
     this.storage.clear()
     this.pages.clear()
     this.expiry.clear()
+  }
+
+  #setGhosts(ghosts: GhostEstimator | undefined): void {
+    this.ghosts = ghosts
+    this.watch.setEstimates(ghosts)
   }
 
   /** As `index.find`, but the key that is being set was looked for already. */
@@ -199,6 +208,7 @@ export class MemorySlots {
     this.index.add(slot, entry.key, hash)
     if (entry.key === this.#soughtKey) this.#soughtSlot = slot
     this.space.add(slot, hash)
+    this.watch.note(slot, hash)
     this.expiry.note(slot)
     return true
   }

@@ -22,7 +22,7 @@ import { FORM, NO_SLOT, RANK_MASK, type SlotPages, USES_MASK, USES_SHIFT } from 
 /** Why an entry isn't let in: the policy would rather keep what would have to leave for it. */
 export const NOT_ADMITTED = 'used less than what would leave for it'
 
-/** Of so many uses of a slot that was used three times already, an order that wants to know only which are used much is told of one. */
+/** Of so many uses of a slot that was used three times already, an order that samples is told of one. */
 export const USES_PER_TELLING = 8
 
 /** So many leave for one newcomer while a limit that was lowered is still exceeded: enough to get there, too few to notice. */
@@ -58,6 +58,7 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
   #isByBytes: boolean
   /** What the orders held when space ran out last; 0 until it does. */
   #fullAt = 0
+  #orderChanges = 0
   /** What is in the orders, critical entries aside. */
   #orderedEntries = 0
   #orderedBytes = 0
@@ -106,6 +107,16 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
       : USES_PER_TELLING
   }
 
+  /** Counts how often uses of slots came to be told that weren't before. */
+  get samplings(): number {
+    return this.#orderChanges + (this.#order.samplings ?? 0)
+  }
+
+  /** True if uses of slots with this hash are to be told. */
+  samples(hash: number): boolean {
+    return this.usesPerTelling === 1 || this.#order.samples?.(hash) === true
+  }
+
   endTick(slot: number): number {
     return this.#surroundings.endTick(slot)
   }
@@ -142,7 +153,7 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     this.#orderOf(slot).replace(slot, hash, chargeBefore)
   }
 
-  /** hot path: counts a use of a slot for the eviction. `meta` is what its word was before this use. */
+  /** Counts a use of a slot for the eviction. `meta` is what its word was before this use. */
   use(slot: number, hash: number, meta: number): void {
     if ((meta & RANK_MASK) === CRITICAL_RANK) return
     const usesBefore = (meta & USES_MASK) >>> USES_SHIFT
@@ -340,6 +351,8 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     while (this.#moveOne());
     this.#before = this.#order
     this.#orderBit ^= OTHER_ORDER
+    // More than the new one's own count may be lower by.
+    this.#orderChanges += 1 + (this.#order.samplings ?? 0)
     this.#order = evictionPolicies[this.#settings.evictionPolicy](this)
   }
 

@@ -8,8 +8,8 @@
 /** The rank of `critical`, by `priorityRank`. */
 export const CRITICAL_RANK = 3
 
-/** `META`: a soft mark has reached it. */
-export const SOFT: number = 1 << 6
+/** `META`: its uses are told to the policy or the estimates, which sample its key. */
+export const WATCHED: number = 1 << 6
 /** `META`: its unit alone doesn't tell whether a read may answer it: it slides, was softened, or is exact. */
 export const ATTENTION: number = 1 << 7
 export const HINT_SHIFT = 12
@@ -17,7 +17,7 @@ export const HINT_BITS = 20
 /** `META`: the lower bits of the unit before which it is surely fresh. */
 export const HINT_MASK: number = -1 << HINT_SHIFT
 /** What of `META` belongs to the record; the rest is the policy's and the storage's. */
-export const RECORD_MASK: number = 3 | SOFT | ATTENTION | HINT_MASK
+export const RECORD_MASK: number = 3 | ATTENTION | HINT_MASK
 
 /** Bits of a profile's number. */
 export const PROFILE_BITS = 13
@@ -30,6 +30,8 @@ export const PROFILE_MASK: number = ((1 << PROFILE_BITS) - 1) << PROFILE_SHIFT
 /** `FORM`: which of two orders the slot is in while the policy changes; not the record's. */
 export const OTHER_ORDER: number = 1 << 25
 export const NEVER: number = 1 << 26
+/** `FORM`: a soft mark has reached it. */
+export const SOFT: number = 1 << 27
 /** `FORM`: the higher bits of the unit. */
 export const HIGHER_SHIFT = 28
 export const FORM_MASK: number = REMAINDER_MASK | PROFILE_MASK | NEVER | (-1 << HIGHER_SHIFT)

@@ -43,7 +43,7 @@ export const CREATED = 2
 export const BIRTH = 3
 export const CHARGE = 4
 
-/** Fields of `META`: bits 0 and 1 are the priority's rank, 2 and 3 the queue, 4 and 5 the uses. */
+/** Fields of `META`: bits 0 and 1 are the priority's rank, 2 and 3 the queue, 4 and 5 the uses (`slot-layout` has the rest). */
 export const RANK_MASK = 3
 export const QUEUE_SHIFT = 2
 export const USES_SHIFT = 4

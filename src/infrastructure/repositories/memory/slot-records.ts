@@ -10,7 +10,8 @@
  * entries have in common, is in the entry's profile. What fits none of this (an end before the store
  * began, or more than two years after it) is kept as it is, in a profile of its own.
  *
- * Of an entry's reads the columns know the number up to 4095, and the last one to about four seconds.
+ * Of an entry's reads the columns know the number up to 4095, and the last one to about four seconds. Of
+ * those within a millisecond the number is by a sample.
  */
 import type { CacheEntry, slidLife } from '../../../core/entities/cache-entry.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
@@ -45,10 +46,9 @@ const TWO_32 = 0x1_0000_0000
 /** What is kept for longer than this after its end could look fresh again by the lower bits of its unit. */
 const MAX_HINTED_STALE_MS: number = 2 ** (HINT_BITS - 1) * UNIT_MS
 
-/** hot path: the word of `ACCESS` after one more read. */
-export function accessAt(access: number, unit: number): number {
-  const count = access & MAX_ACCESS_COUNT
-  return (unit << COUNT_BITS) | (count === MAX_ACCESS_COUNT ? count : count + 1)
+/** The word of `ACCESS` after so many more reads, the last of them in this unit. */
+export function accessAt(access: number, unit: number, reads: number): number {
+  return (unit << COUNT_BITS) | Math.min((access & MAX_ACCESS_COUNT) + reads, MAX_ACCESS_COUNT)
 }
 
 /** The end of an entry's life. */
@@ -86,11 +86,12 @@ export class SlotRecords {
     const pages = this.#pages
     const meta =
       priorityRank(entry.priority) |
-      (entry.isSoftInvalidated ? SOFT | ATTENTION : 0) |
+      (entry.isSoftInvalidated ? ATTENTION : 0) |
       (entry.slidingTtlMs === undefined ? 0 : ATTENTION) |
       (staleMsOf(entry) > MAX_HINTED_STALE_MS ? ATTENTION : 0)
     pages.setMeta(slot, (pages.meta(slot) & ~RECORD_MASK) | meta)
-    pages.setHot(slot, FORM, (pages.hotWord(slot, FORM) & ~PROFILE_MASK) | (id << PROFILE_SHIFT))
+    const form = (id << PROFILE_SHIFT) | (entry.isSoftInvalidated ? SOFT : 0)
+    pages.setHot(slot, FORM, (pages.hotWord(slot, FORM) & ~(PROFILE_MASK | SOFT)) | form)
     pages.setHot(slot, ACCESS, this.#accessOf(entry))
     pages.setCharge(slot, charge)
     pages.setCold(slot, CREATED, lowerBits(entry.createdAtMs))
@@ -178,12 +179,13 @@ export class SlotRecords {
   }
 
   isSoft(slot: number): boolean {
-    return (this.#pages.meta(slot) & SOFT) !== 0
+    return (this.#pages.hotWord(slot, FORM) & SOFT) !== 0
   }
 
   /** From here on the slot is stale, whatever its time. */
   soften(slot: number): void {
-    this.#pages.setMeta(slot, this.#pages.meta(slot) | SOFT | ATTENTION)
+    this.#pages.setHot(slot, FORM, this.#pages.hotWord(slot, FORM) | SOFT)
+    this.#pages.setMeta(slot, this.#pages.meta(slot) | ATTENTION)
   }
 
   /** What a sliding life goes by; its `slidingTtlMs` is `undefined` if the slot's doesn't slide. */

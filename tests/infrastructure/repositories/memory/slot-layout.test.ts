@@ -24,6 +24,7 @@ import {
   SOFT,
   TICK_MS,
   UNIT_MS,
+  WATCHED,
 } from '../../../../src/infrastructure/repositories/memory/slot-layout.ts'
 import {
   QUEUE_SHIFT,
@@ -47,9 +48,9 @@ function areApart(fields: readonly number[]): boolean {
 const allOf = (fields: readonly number[]) => fields.reduce((all, field) => all | field, 0)
 
 describe('the bits of a slot', () => {
-  it('in META belong to the rank, the order, the record or the storage, each to one, and none is left', () => {
-    const record = [RANK_MASK, SOFT, ATTENTION, HINT_MASK]
-    const fields = [...record, 3 << QUEUE_SHIFT, USES_MASK, STORAGE_MASK]
+  it('in META belong to the rank, the order, the record, the storage or who watches, each to one, and none is left', () => {
+    const record = [RANK_MASK, ATTENTION, HINT_MASK]
+    const fields = [...record, 3 << QUEUE_SHIFT, USES_MASK, STORAGE_MASK, WATCHED]
     expect(areApart(fields)).toBe(true)
     expect(allOf(fields)).toBe(-1)
     expect(allOf(record)).toBe(RECORD_MASK)
@@ -59,7 +60,7 @@ describe('the bits of a slot', () => {
   it('in FORM belong to the record, but for the one that tells two orders apart', () => {
     const higher = -1 << HIGHER_SHIFT
     const record = [REMAINDER_MASK, PROFILE_MASK, NEVER, higher]
-    expect(areApart([...record, OTHER_ORDER])).toBe(true)
+    expect(areApart([...record, OTHER_ORDER, SOFT])).toBe(true)
     expect(allOf(record)).toBe(FORM_MASK)
     expect(PROFILE_MASK >>> PROFILE_SHIFT).toBe(2 ** PROFILE_BITS - 1)
   })

@@ -17,7 +17,7 @@ const young = (overrides: EntryOverrides<unknown> = {}) =>
 /** Reads a slot as a store does. */
 function read(stage: SlotStage, slot: number, nowMs: number): void {
   const unit = stage.records.unitAt(nowMs)
-  stage.pages.setHot(slot, ACCESS, accessAt(stage.pages.hotWord(slot, ACCESS), unit))
+  stage.pages.setHot(slot, ACCESS, accessAt(stage.pages.hotWord(slot, ACCESS), unit, 1))
 }
 
 describe('SlotRecords on reads', () => {

@@ -26,14 +26,19 @@ export interface EvictionSpace {
  * an order. No method allocates per call.
  */
 export interface EvictionOrder {
-  /** True if it must be told of every use. Else it is told of those that raise the uses, and of every eighth of the others. */
+  /** True if it must be told of every use, else only of those of slots that it samples. */
   readonly followsEveryUse?: boolean
+  /** Counts how often it began to sample keys that it didn't before. Absent, as `samples`, if it never does. */
+  readonly samplings?: number
   /** True if it goes by the end of lives: `replace` tells it of each that moves, too. */
   readonly followsLives?: boolean
   /** Takes in a slot that isn't in it; its charge, rank and hash are set, its uses are 0. */
   add(slot: number, hash: number): void
+  /** True if it wants to be told of the uses of slots with this hash. */
+  samples?(hash: number): boolean
   /**
-   * Notes a use of a slot that is in it; `followsEveryUse` says of which it is told.
+   * Notes a use of a slot that is in it, if it follows these. Where it samples, it is told of those that
+   * raise the uses, and of every eighth of the others.
    *
    * @param usesBefore its uses before this hit, 0 to 3; the store has raised them, to at most 3
    */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GhostEstimator } from '../../../../../src/infrastructure/repositories/memory/eviction/ghost-estimator.ts'
+import { GhostEstimator } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/ghost-estimator.ts'
 
 /** A hash as good as that of a key. Source of the constants: Wellons, lowbias32. */
 function hashOf(key: number): number {
@@ -15,6 +15,12 @@ function estimatorOf(capacity: number, entries = capacity): GhostEstimator {
   return estimator
 }
 
+/** A request that the estimator hears of, and that counts. */
+function request(estimator: GhostEstimator, hash: number, charge: number, weight = 1): void {
+  estimator.count(weight)
+  estimator.record(hash, charge, weight)
+}
+
 /** All keys with the same chance, the same each time; the hit ratio is the part of them that is held. */
 function uniform(estimator: GhostEstimator, requests: number, keys: number, charge = 1): void {
   let random = 1
@@ -22,16 +28,16 @@ function uniform(estimator: GhostEstimator, requests: number, keys: number, char
     random ^= random << 13
     random ^= random >>> 17
     random ^= random << 5
-    estimator.record(hashOf((random >>> 1) % keys), charge)
+    request(estimator, hashOf((random >>> 1) % keys), charge)
   }
 }
 
 describe('GhostEstimator', () => {
   it('says nothing before it has seen enough, or knows the capacity', () => {
     const estimator = estimatorOf(100)
-    for (let key = 0; key < 255; key += 1) estimator.record(hashOf(key), 1)
+    for (let key = 0; key < 255; key += 1) request(estimator, hashOf(key), 1)
     expect(estimator.estimates()).toBeUndefined()
-    estimator.record(1, 1)
+    request(estimator, 1, 1)
     expect(estimator.estimates()).toEqual({ half: 0, double: 0, quadruple: 0 })
     const without = new GhostEstimator()
     uniform(without, 1000, 10)
@@ -55,7 +61,7 @@ describe('GhostEstimator', () => {
 
   it('finds that a loop of three times the capacity would fit into four times of it', () => {
     const estimator = estimatorOf(500)
-    for (let at = 0; at < 30_000; at += 1) estimator.record(hashOf(at % 1500), 1)
+    for (let at = 0; at < 30_000; at += 1) request(estimator, hashOf(at % 1500), 1)
     const { half, double, quadruple } = estimator.estimates() ?? {}
     expect(half).toBeLessThan(0.25)
     expect(double).toBeGreaterThan(0.55)
@@ -75,11 +81,11 @@ describe('GhostEstimator', () => {
     const each = estimatorOf(100)
     const eighth = estimatorOf(100)
     for (let at = 0; at < 4000; at += 1) {
-      each.record(hashOf(at), 1)
-      eighth.record(hashOf(at), 1)
+      request(each, hashOf(at), 1)
+      request(eighth, hashOf(at), 1)
       const hot = hashOf(-1 - (at % 3))
-      for (let times = 0; times < 8; times += 1) each.record(hot, 1)
-      eighth.record(hot, 1, 8)
+      for (let times = 0; times < 8; times += 1) request(each, hot, 1)
+      request(eighth, hot, 1, 8)
     }
     const expected = each.estimates()?.half ?? Number.NaN
     expect(expected).toBeGreaterThan(0.85)
@@ -91,7 +97,7 @@ describe('GhostEstimator', () => {
     const estimates = [1, 2, 3, 4, 5, 6].map((seed) => {
       const estimator = estimatorOf(4096)
       for (let at = 0; at < 60_000; at += 1) {
-        estimator.record(hashOf(at % 2 === 0 ? seed * 1000 + (at % 8) : 1_000_000 + at), 1)
+        request(estimator, hashOf(at % 2 === 0 ? seed * 1000 + (at % 8) : 1_000_000 + at), 1)
       }
       return estimator.estimates()?.double ?? Number.NaN
     })
@@ -104,7 +110,7 @@ describe('GhostEstimator', () => {
   it('does not count keys as hits that were deleted in between', () => {
     const estimator = estimatorOf(100)
     for (let at = 0; at < 3000; at += 1) {
-      estimator.record(hashOf(at % 10), 1)
+      request(estimator, hashOf(at % 10), 1)
       estimator.forget(hashOf(at % 10))
     }
     expect(estimator.estimates()).toEqual({ half: 0, double: 0, quadruple: 0 })

@@ -13,11 +13,11 @@
  * Caffeine. An entry larger than the window's share goes to the window's end at once, so that it doesn't
  * push all others through it.
  */
-import { NO_SLOT } from '../slot-pages.ts'
-import type { EvictionSpace } from './eviction-order.ts'
-import { MAX_HAND_STEPS } from './extra-rounds.ts'
+import { NO_SLOT } from '../../slot-pages.ts'
+import type { EvictionSpace } from '../eviction-order.ts'
+import { MAX_HAND_STEPS } from '../extra-rounds.ts'
+import { SlotChain } from '../slot-chain.ts'
 import type { Frequencies } from './frequency-sketch.ts'
-import { SlotChain } from './slot-chain.ts'
 import {
   isNewcomerBetter,
   THRESHOLD,
@@ -45,6 +45,7 @@ export class WTinyLfuQueues {
   readonly #sketch: Frequencies
   readonly #window: SlotChain
   readonly #main: SlotChain
+  readonly #isCounting: boolean
   #arm: WTinyLfuArm
   /** The victim that was named last and is still in; it stays the victim unless it is used. */
   #named: number = NO_SLOT
@@ -55,8 +56,10 @@ export class WTinyLfuQueues {
   #expected = 1
   #random = 1
 
-  constructor(space: EvictionSpace, sketch: Frequencies, arm: WTinyLfuArm) {
+  /** @param isCounting true if the sketch is to hear of the uses from here; else others count them */
+  constructor(space: EvictionSpace, sketch: Frequencies, arm: WTinyLfuArm, isCounting: boolean) {
     this.#space = space
+    this.#isCounting = isCounting
     this.#sketch = sketch
     this.#arm = arm
     this.#window = new SlotChain(space.pages)
@@ -114,6 +117,7 @@ export class WTinyLfuQueues {
 
   remove(slot: number): void {
     if (slot === this.#named) this.#named = NO_SLOT
+    this.#spend(slot, this.#space.pages.uses(slot))
     this.#chainOf(slot).remove(slot)
     this.#space.pages.setQueue(slot, NO_QUEUE)
   }
@@ -196,11 +200,11 @@ export class WTinyLfuQueues {
     let slot = this.#window.lastBut(except)
     for (let round = 0; round < MAX_WINDOW_ROUNDS; round += 1) {
       if (slot === NO_SLOT || pages.uses(slot) === 0) return slot
-      pages.setUses(slot, 0)
+      this.#spend(slot, pages.uses(slot))
       this.#window.moveFirst(slot)
       slot = this.#window.lastBut(except)
     }
-    if (slot !== NO_SLOT) pages.setUses(slot, 0)
+    if (slot !== NO_SLOT) this.#spend(slot, pages.uses(slot))
     return slot
   }
 
@@ -212,12 +216,21 @@ export class WTinyLfuQueues {
       if (slot === NO_SLOT) return slot
       const uses = pages.uses(slot)
       if (uses === 0) return slot
-      pages.setUses(slot, uses - 1)
+      this.#spend(slot, 1)
       this.#main.moveFirst(slot)
       slot = this.#main.lastBut(except)
     }
-    pages.setUses(slot, 0)
+    this.#spend(slot, pages.uses(slot))
     return slot
+  }
+
+  /** Takes uses off a slot; only now the sketch hears of them, so that a hit needn't tell it. */
+  #spend(slot: number, uses: number): void {
+    const { pages } = this.#space
+    pages.setUses(slot, pages.uses(slot) - uses)
+    if (!this.#isCounting || uses === 0) return
+    const hash = this.#space.hashOf(slot)
+    for (let each = 0; each < uses; each += 1) this.#sketch.add(hash)
   }
 
   #isBetter(candidate: number, victim: number): boolean {
@@ -248,7 +261,7 @@ export class WTinyLfuQueues {
     const { pages } = this.#space
     this.#window.remove(slot)
     pages.setQueue(slot, MAIN)
-    pages.setUses(slot, 0)
+    this.#spend(slot, pages.uses(slot))
     this.#main.addFirst(slot)
   }
 

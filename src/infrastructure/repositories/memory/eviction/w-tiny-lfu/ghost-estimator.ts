@@ -50,6 +50,8 @@ const SPREAD = 0x2545f491
 
 /** The policy as it would be with a part of the capacity, for a sample of the keys. */
 class GhostModel {
+  /** Counts how often it began to sample keys that it didn't before. */
+  samplings = 0
   readonly #part: number
   readonly #maxGhosts: number
   readonly #sketch: FrequencySketch = new FrequencySketch()
@@ -72,8 +74,11 @@ class GhostModel {
   }
 
   /** hot path. `spread` is the hash, spread. */
-  record(hash: number, spread: number, charge: number, weight: number): void {
-    if ((spread & this.#sampleMask) !== 0) return
+  samples(spread: number): boolean {
+    return (spread & this.#sampleMask) === 0
+  }
+
+  record(hash: number, charge: number, weight: number): void {
     this.#sketch.add(hash)
     if (this.#steering.samples(hash)) this.#steering.record(hash, charge, weight)
     if (this.#steering.arm !== this.#arm) {
@@ -87,7 +92,7 @@ class GhostModel {
   }
 
   forget(hash: number): void {
-    if ((spreadOf(hash) & this.#sampleMask) !== 0) return
+    if (!this.samples(spreadOf(hash))) return
     this.#steering.forget(hash)
     this.#cache.forget(hash)
   }
@@ -122,7 +127,8 @@ class GhostModel {
     while (bits > 0 && this.#entries / 2 ** bits < maxGhosts * LEAST_USE) bits -= 1
     this.#sampleBits = bits
     this.#sampleMask = bits === 0 ? 0 : -1 << (32 - bits)
-    if (bits > before) this.#cache.keepOnly((hash) => (spreadOf(hash) & this.#sampleMask) === 0)
+    if (bits < before) this.samplings += 1
+    if (bits > before) this.#cache.keepOnly((hash) => this.samples(spreadOf(hash)))
   }
 
   /** Lets everything grow with what it holds. */
@@ -147,19 +153,37 @@ export class GhostEstimator {
   /** Since the models heard of them last. */
   #requests = 0
 
+  /** Counts how often it began to sample keys that it didn't before. */
+  get samplings(): number {
+    return this.#half.samplings + this.#double.samplings + this.#quadruple.samplings
+  }
+
+  /** Counts requests of all keys, of which `record` may hear or not. */
+  count(requests: number): void {
+    if (this.#capacity > 0) this.#requests += requests
+  }
+
+  /** True if requests for keys with this hash are to be recorded. */
+  samples(hash: number): boolean {
+    const spread = spreadOf(hash)
+    return (
+      this.#quadruple.samples(spread) || this.#double.samples(spread) || this.#half.samples(spread)
+    )
+  }
+
   /**
-   * hot path: notes a request for a key, hit or miss. Nothing counts before the first `resize`.
+   * hot path: notes a request for a key, hit or miss, which `count` is told of as well. Nothing is noted of
+   * keys that aren't sampled, nor before the first `resize`.
    *
    * @param charge bytes, or 1 if the capacity is in entries
    * @param weight requests for which this one stands, if not all hits are recorded
    */
   record(hash: number, charge: number, weight = 1): void {
     if (this.#capacity === 0) return
-    this.#requests += weight
     const spread = spreadOf(hash)
-    this.#half.record(hash, spread, charge, weight)
-    this.#double.record(hash, spread, charge, weight)
-    this.#quadruple.record(hash, spread, charge, weight)
+    if (this.#half.samples(spread)) this.#half.record(hash, charge, weight)
+    if (this.#double.samples(spread)) this.#double.record(hash, charge, weight)
+    if (this.#quadruple.samples(spread)) this.#quadruple.record(hash, charge, weight)
   }
 
   /** The key left for another reason than space. */

@@ -3,21 +3,22 @@
  * Adaptive W-TinyLFU, the policy unless another is chosen: `WTinyLfuQueues` that follow the arm which
  * would have had the most hits lately (`ShadowSteering`).
  *
- * A hit moves nothing. It counts in the sketch and the sample; of the hits on an entry that was used three
- * times since the hand passed, one in eight does, and stands for eight in the sample. Such an entry is safe
- * for now, and the mean over the traces of `benchmarks/hit-ratio` doesn't change.
+ * A hit moves nothing, and of most nobody hears: the slot's uses are counted in the sketch when the hand
+ * takes them off. The mean over the traces of `benchmarks/hit-ratio` is the same as if each hit was. Hits on
+ * keys of the sample are noted there; of those on an entry that was used three times since the hand passed,
+ * one in eight, which stands for eight.
  *
  * A priority of weight w has its frequency multiplied by w when it meets another, and one more round in the
  * window than those of the least weight that came in lately.
  */
-import type { CreateEvictionOrder, EvictionOrder, EvictionSpace } from './eviction-order.ts'
+import type { CreateEvictionOrder, EvictionOrder, EvictionSpace } from '../eviction-order.ts'
 import { type Frequencies, FrequencySketch } from './frequency-sketch.ts'
 import { W_TINY_LFU_ARMS, type WTinyLfuArm } from './w-tiny-lfu-arm.ts'
 import { WTinyLfuQueues } from './w-tiny-lfu-queues.ts'
 import { ShadowSteering, type WTinyLfuSteering } from './w-tiny-lfu-steering.ts'
 
 const MAX_USES = 3
-/** Of the uses that leave an entry at `MAX_USES`, an order is told of one in so many (`followsEveryUse`). */
+/** Of the uses that leave an entry at `MAX_USES`, an order is told of one in so many. */
 const USES_PER_TOLD = 8
 
 /** Newcomers between two looks at how large everything is; fewer while the cache is small. */
@@ -43,7 +44,15 @@ export class WTinyLfuOrder implements EvictionOrder {
     this.#sketch = sketch
     this.#steering = steering
     this.#arm = steering.arm
-    this.#queues = new WTinyLfuQueues(space, sketch, this.#arm)
+    this.#queues = new WTinyLfuQueues(space, sketch, this.#arm, true)
+  }
+
+  get samplings(): number {
+    return this.#steering.samplings
+  }
+
+  samples(hash: number): boolean {
+    return this.#steering.samples(hash)
   }
 
   add(slot: number, hash: number): void {
@@ -59,8 +68,6 @@ export class WTinyLfuOrder implements EvictionOrder {
   }
 
   use(slot: number, hash: number, usesBefore: number): void {
-    this.#sketch.add(hash)
-    // The charge is fetched only of those who are sampled: it is a miss of the processor's cache.
     if (!this.#steering.samples(hash)) return
     const weight = usesBefore < MAX_USES ? 1 : USES_PER_TOLD
     this.#sample(hash, this.#space.pages.charge(slot), weight)

@@ -21,6 +21,8 @@ import { W_TINY_LFU_ARMS, type WTinyLfuArm } from './w-tiny-lfu-arm.ts'
 export interface WTinyLfuSteering {
   /** Which arm to follow. It changes within `record` only. */
   readonly arm: WTinyLfuArm
+  /** Counts how often it began to sample keys that it didn't before. */
+  readonly samplings: number
   /** True if requests for keys with this hash are to be recorded. */
   samples(hash: number): boolean
   /** @param weight how many requests this one stands for */
@@ -63,6 +65,7 @@ const MIN_LEAD = 0.001
 export class ShadowSteering implements WTinyLfuSteering {
   readonly #arms: readonly WTinyLfuArm[]
   readonly #minis: readonly MiniCache[]
+  samplings = 0
   #current = 0
   /** The sample's keys have zeros here, once their hash is spread. */
   #sampleMask = 0
@@ -132,6 +135,7 @@ export class ShadowSteering implements WTinyLfuSteering {
     while (bits > 0 && entries / 2 ** bits < most * LEAST_USE) bits -= 1
     this.#sampleBits = bits
     this.#sampleMask = bits === 0 ? 0 : -1 << (32 - bits)
+    if (bits < before) this.samplings += 1
     if (bits <= before) return
     for (const mini of this.#minis) mini.keepOnly((hash) => this.samples(hash))
   }

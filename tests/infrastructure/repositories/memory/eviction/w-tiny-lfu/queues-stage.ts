@@ -1,11 +1,11 @@
-import type { EvictionSpace } from '../../../../../src/infrastructure/repositories/memory/eviction/eviction-order.ts'
-import type { WTinyLfuArm } from '../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu-arm.ts'
-import { WTinyLfuQueues } from '../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu-queues.ts'
+import type { EvictionSpace } from '../../../../../../src/infrastructure/repositories/memory/eviction/eviction-order.ts'
+import type { WTinyLfuArm } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
+import { WTinyLfuQueues } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-queues.ts'
 import {
   CHARGE,
   NO_SLOT,
   SlotPages,
-} from '../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
+} from '../../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
 
 /** Queues whose slots say by their hashes how frequent they are. */
 export class QueuesStage {
@@ -29,7 +29,7 @@ export class QueuesStage {
       fit: () => {},
       frequency: (slot: number) => this.#frequencies[slot] ?? 0,
     }
-    this.queues = new WTinyLfuQueues(space, frequencies, arm)
+    this.queues = new WTinyLfuQueues(space, frequencies, arm, false)
   }
 
   add(frequency = 1, charge = 1): number {

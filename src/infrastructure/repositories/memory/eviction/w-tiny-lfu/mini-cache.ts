@@ -1,6 +1,6 @@
 // hot path: benchmarks/memory-hit.bench.ts
-import { CHARGE, META, NO_SLOT, SlotPages, USES_MASK, USES_ONE } from '../slot-pages.ts'
-import type { EvictionSpace } from './eviction-order.ts'
+import { CHARGE, META, NO_SLOT, SlotPages, USES_MASK, USES_ONE } from '../../slot-pages.ts'
+import type { EvictionSpace } from '../eviction-order.ts'
 import type { Frequencies } from './frequency-sketch.ts'
 import { MiniTable } from './mini-table.ts'
 import type { WTinyLfuArm } from './w-tiny-lfu-arm.ts'
@@ -37,7 +37,7 @@ export class MiniCache {
       capacity: () => this.#capacity,
       weights: EQUAL_WEIGHTS,
     }
-    this.#queues = new WTinyLfuQueues(space, sketch, arm)
+    this.#queues = new WTinyLfuQueues(space, sketch, arm, false)
   }
 
   get entries(): number {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { FrequencySketch } from '../../../../../src/infrastructure/repositories/memory/eviction/frequency-sketch.ts'
+import { FrequencySketch } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/frequency-sketch.ts'
 import {
   CONTEST,
   W_TINY_LFU_ARMS,
   type WTinyLfuArm,
-} from '../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu-arm.ts'
+} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
 import {
   WTinyLfuOrder,
   wTinyLfuOrder,
-} from '../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu-order.ts'
-import type { WTinyLfuSteering } from '../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu-steering.ts'
-import { checkOrder } from './check-order.ts'
+} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
+import type { WTinyLfuSteering } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-steering.ts'
+import { checkOrder } from '../check-order.ts'
+import type { OrderCase, OrderStage } from '../order-stage.ts'
+import { entryOf, loop, playStream, type StreamRequest, scan, stageOf } from '../play-stream.ts'
 import { ExactFrequencies, frozenSteering } from './naive-w-tiny-lfu.ts'
-import type { OrderCase, OrderStage } from './order-stage.ts'
-import { entryOf, loop, playStream, type StreamRequest, scan, stageOf } from './play-stream.ts'
 
 const adaptive: OrderCase = {
   name: 'w-tinylfu',
@@ -29,6 +29,7 @@ class RecordingSteering implements WTinyLfuSteering {
   arm: WTinyLfuArm = CAUTIOUS
   readonly told: string[] = []
   isSampling = true
+  samplings = 0
 
   samples(): boolean {
     return this.isSampling
@@ -152,7 +153,7 @@ describe('wTinyLfuOrder', () => {
 })
 
 describe('WTinyLfuOrder', () => {
-  it('counts newcomers and uses; of uses beyond three it is told one in eight', () => {
+  it('samples newcomers and uses; of uses beyond three it is told one in eight', () => {
     const { stage, steering, frequencies } = recorded(true)
     const item = stage.add(entryOf({ hash: 5, charge: 9 }))
     for (let times = 0; times < 4; times += 1) stage.use(item)
@@ -163,8 +164,17 @@ describe('WTinyLfuOrder', () => {
       'record 5 9 1',
       'record 5 9 8',
     ])
-    expect(frequencies.frequency(5)).toBe(5)
+    expect(frequencies.frequency(5)).toBe(1)
     expect(stage.order.followsEveryUse).not.toBe(true)
+  })
+
+  it('counts uses in the sketch when the slot loses them', () => {
+    const { stage, frequencies } = recorded(false)
+    const kept = stage.add(entryOf({ hash: 5 }))
+    for (let times = 0; times < 3; times += 1) stage.use(kept)
+    expect(frequencies.frequency(5)).toBe(1)
+    stage.remove(kept, false)
+    expect(frequencies.frequency(5)).toBe(4)
   })
 
   it('counts each entry as one if capacity is in entries', () => {
