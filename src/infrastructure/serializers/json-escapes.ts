@@ -27,7 +27,7 @@ export const JSON_ESCAPES = {
 } as const
 
 /** The kinds of bytes by the name they have in `{"$cache:bytes":["Float64Array","base64…"]}`; numbers in them are little-endian. */
-export const BYTE_KINDS = {
+export const BYTE_KINDS: Readonly<Record<string, { readonly prototype: object }>> = {
   Buffer,
   ArrayBuffer,
   DataView,
@@ -42,10 +42,10 @@ export const BYTE_KINDS = {
   Float64Array,
   BigInt64Array,
   BigUint64Array,
-} as const
+}
 
 /** The kinds of errors that come back as what they were, by name. */
-export const ERROR_KINDS = {
+export const ERROR_KINDS: Readonly<Record<string, ErrorConstructor>> = {
   Error,
   EvalError,
   RangeError,
@@ -53,13 +53,12 @@ export const ERROR_KINDS = {
   SyntaxError,
   TypeError,
   URIError,
-} as const
+}
 
 /** The name whose constructor has this prototype; `undefined` if none has. */
-export function kindNamed<Name extends string>(
-  kinds: Readonly<Record<Name, { readonly prototype: object }>>,
+export function kindNamed(
+  kinds: Readonly<Record<string, { readonly prototype: object }>>,
   prototype: unknown,
-): Name | undefined {
-  for (const name in kinds) if (kinds[name].prototype === prototype) return name
-  return undefined
+): string | undefined {
+  return Object.keys(kinds).find((name) => kinds[name]?.prototype === prototype)
 }

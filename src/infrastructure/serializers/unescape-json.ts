@@ -110,8 +110,8 @@ function bytesOf([name, text, ...rest]: readonly unknown[]): unknown {
 }
 
 function viewOf(name: unknown, buffer: ArrayBuffer): unknown {
-  const kinds: Readonly<Record<string, unknown>> = BYTE_KINDS
-  const kind = typeof name === 'string' && Object.hasOwn(kinds, name) ? kinds[name] : undefined
+  const isKind = typeof name === 'string' && Object.hasOwn(BYTE_KINDS, name)
+  const kind: unknown = isKind ? BYTE_KINDS[name] : undefined
   if (typeof kind !== 'function') return fail(JSON_ESCAPES.bytes)
   const elementBytes: unknown = Reflect.get(kind, 'BYTES_PER_ELEMENT') ?? 1
   if (buffer.byteLength % Number(elementBytes) !== 0) return fail(JSON_ESCAPES.bytes)
@@ -120,8 +120,8 @@ function viewOf(name: unknown, buffer: ArrayBuffer): unknown {
 
 function errorOf(content: Fields, depth: number): Error {
   const { kind, message, stack, fields } = content
-  const kinds: Readonly<Record<string, ErrorConstructor>> = ERROR_KINDS
-  const Kind = typeof kind === 'string' && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
+  const isKind = typeof kind === 'string' && Object.hasOwn(ERROR_KINDS, kind)
+  const Kind = isKind ? ERROR_KINDS[kind] : undefined
   const areTexts = [message, stack].every((text) => text === undefined || typeof text === 'string')
   if (Kind === undefined || !areTexts) return fail(JSON_ESCAPES.error)
   const error = typeof message === 'string' ? new Kind(message) : new Kind()
