@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
 import { makeCertificates } from './make-certificates.ts'
@@ -12,7 +13,7 @@ import { CONFIG, type RedisServer, startOnFreePort } from './redis-server.ts'
 
 /** Options of all nodes. */
 export interface RedisClusterOptions extends RedisServerOptions {
-  /** `cluster-node-timeout`. 1000 if undefined. */
+  /** `cluster-node-timeout`. 1000 if undefined; with less, a busy machine makes healthy nodes look dead. */
   readonly nodeTimeoutMs?: number
   /**
    * Answers the port under which the others, and clients, shall know the node that listens on `port`: that of a
@@ -203,7 +204,8 @@ async function stateOf(node: RedisServer): Promise<NodeState> {
 
 /** Starts all processes, makes a cluster of them, and resolves when it serves. */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const certificates = options.tls && (await makeCertificates(join(serversFolder(), 'tls')))
+  const certificates =
+    options.tls && (await makeCertificates(mkdtempSync(join(serversFolder(), 'tls-'))))
   const login = harnessLogin(options)
   const starts = Array.from({ length: PRIMARIES * 2 }, () =>
     startOnFreePort({
@@ -239,7 +241,8 @@ async function nodeConfig(options: RedisClusterOptions, port: number): Promise<R
     'cluster-require-full-coverage': 'no',
     'cluster-replica-validity-factor': 0,
     'cluster-allow-reads-when-down': 'yes',
-    'cluster-allow-replica-migration': 'no',
+    // Replicas stay with their primaries.
+    'cluster-migration-barrier': 10,
     'cluster-announce-ip': '127.0.0.1',
     [options.tls === undefined ? 'cluster-announce-port' : 'cluster-announce-tls-port']: announced,
     'cluster-announce-bus-port': port + BUS_OFFSET,

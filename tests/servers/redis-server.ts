@@ -107,8 +107,8 @@ export class RedisServer {
   }
 
   /** kill -9. Clients see a reset; the port is free until `restart()`. */
-  kill(): Promise<void> {
-    return this.#running().kill()
+  async kill(): Promise<void> {
+    await this.#running().kill()
   }
 
   /** SIGSTOP: the kernel still accepts connections and bytes, and nobody answers. */

@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RedisReply } from './ask-redis.ts'
 import { eventually } from './eventually.ts'
@@ -20,7 +21,7 @@ export interface SentinelSetOptions extends RedisServerOptions {
   readonly replicas?: number
   /** 3 if undefined. A majority of them decides. */
   readonly sentinels?: number
-  /** `down-after-milliseconds`. 1000 if undefined. */
+  /** `down-after-milliseconds`. 1000 if undefined; with 300, Sentinels on a busy machine depose healthy primaries. */
   readonly downAfterMs?: number
   /** `failover-timeout`. 3000 if undefined. */
   readonly failoverTimeoutMs?: number
@@ -57,7 +58,8 @@ const SETTLE_DEADLINE_MS = 45_000
  * ```
  *
  * For a failover to a replica that lags: `old.holdReplication()`, write, `old.kill()`. A primary without replicas
- * refuses writes (NOREPLICAS), unless `config: { 'min-replicas-to-write': 0 }` lets it.
+ * refuses writes (NOREPLICAS), also for a moment after a promotion, unless `config: { 'min-replicas-to-write': 0 }`
+ * lets it.
  */
 export class SentinelSet {
   readonly name: string = NAME
@@ -166,7 +168,8 @@ function portOf(address: RedisReply): number {
 
 /** Starts all processes, and resolves when they have found each other. */
 export async function startSentinelSet(options: SentinelSetOptions = {}): Promise<SentinelSet> {
-  const certificates = options.tls && (await makeCertificates(join(serversFolder(), 'tls')))
+  const certificates =
+    options.tls && (await makeCertificates(mkdtempSync(join(serversFolder(), 'tls-'))))
   const shared: RedisServerOptions = { ...options, ...(certificates && { certificates }) }
   const started: RedisServer[] = []
   try {
@@ -193,6 +196,11 @@ export async function startSentinelSet(options: SentinelSetOptions = {}): Promis
       primaryPort ??= announcedPort
     }
     const nodes = [...started]
+    // A Sentinel that looks at the primary before its replicas are there looks again after 10 s.
+    await eventually('see the replicas connect', async () => {
+      const known = (await nodes[0]?.info('replication'))?.['connected_slaves']
+      return known === String(nodes.length - 1)
+    })
     const sentinels = await Promise.all(
       Array.from({ length: options.sentinels ?? 3 }, () =>
         startSentinel({ ...options, ...shared }, login, primaryPort ?? 0),
