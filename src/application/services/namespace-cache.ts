@@ -94,8 +94,8 @@ export class NamespaceCache<V = unknown> {
   readonly #dispatcher: EventDispatcher
   /** The key that was parsed last: what a read didn't find is mostly stored next, under the same string. */
   #parsed: CacheKey | typeof NONE = NONE
-  /** Neither copies nor refresh-ahead stand between the store and the reader. */
-  #isDirect: boolean
+  /** The same if neither copies nor refresh-ahead stand between it and the reader. */
+  #direct: MemoryStore | undefined
 
   /** @internal */
   constructor(ports: NamespacePorts, closureOf: ClosureOf, dispatcher: EventDispatcher) {
@@ -104,7 +104,7 @@ export class NamespaceCache<V = unknown> {
     this.#onHit = ports.onHit
     this.#closureOf = closureOf
     this.#dispatcher = dispatcher
-    this.#isDirect = isDirect(ports.settings)
+    this.#direct = isDirect(ports.settings) ? ports.memory : undefined
   }
 
   get name(): string {
@@ -125,8 +125,8 @@ export class NamespaceCache<V = unknown> {
    *   CACHE_LOAD_REJECTED, CACHE_LOAD_REENTRANT
    */
   getOrSet(key: string, factory: LoadFactory<V>, options?: LoadOptions<V>): Promise<V> {
-    if (this.#isDirect && options?.refreshAhead === undefined) {
-      const value = this.#memory?.read(key as CacheKey) // A key that isn't one is just not there.
+    if (options?.refreshAhead === undefined) {
+      const value = this.#direct?.read(key as CacheKey) // A key that isn't one is just not there.
       if (value !== undefined) {
         this.#onHit(key as CacheKey, 'memory', false)
         return Promise.resolve(value as V) // Whoever shares a namespace agrees on its type.
@@ -137,22 +137,18 @@ export class NamespaceCache<V = unknown> {
 
   /** The fresh value of a key; `undefined` is a miss, `null` is a value. Rejects only for bad arguments. */
   get(key: string): Promise<V | undefined> {
-    if (this.#isDirect) {
-      const value = this.#memory?.read(key as CacheKey) // As above.
-      if (value !== undefined) {
-        this.#onHit(key as CacheKey, 'memory', false)
-        return Promise.resolve(value as V) // As above.
-      }
-    }
-    return this.#find(key)
+    const value = this.#direct?.read(key as CacheKey) // As above.
+    if (value === undefined) return this.#find(key)
+    this.#onHit(key as CacheKey, 'memory', false)
+    return Promise.resolve(value as V) // As above.
   }
 
   /** As `get`, but at once, and from memory only. */
   peek(key: string): V | undefined {
-    const value = this.#memory?.read(key as CacheKey) // As above.
-    if (value === undefined) return this.#peekMiss(key)
+    const value = this.#direct?.read(key as CacheKey) // As above.
+    if (value === undefined) return this.#peekOther(key)
     this.#onHit(key as CacheKey, 'memory', false)
-    return (this.#isDirect ? value : presented(this.#ports, value)) as V // As above.
+    return value as V // As above.
   }
 
   /** The value, fresh or stale, with its state, tier, age, life and memberships. */
@@ -322,7 +318,7 @@ export class NamespaceCache<V = unknown> {
     this.#ports.settings = settings
     this.#ports.limiter.configure(settings.maxConcurrentLoads, settings.maxQueuedLoads)
     this.#memory?.configure(settings)
-    this.#isDirect = isDirect(settings)
+    this.#direct = isDirect(settings) ? this.#memory : undefined
   }
 
   async #load(
@@ -344,9 +340,15 @@ export class NamespaceCache<V = unknown> {
     return entry === undefined ? undefined : (presented(this.#ports, entry.value) as V) // As above.
   }
 
-  #peekMiss(key: string): undefined {
-    this.#ports.onMiss(this.#parse(key))
-    return undefined
+  /** A miss, or what isn't handed out as it is. */
+  #peekOther(key: string): V | undefined {
+    const value = this.#direct === undefined ? this.#memory?.read(key as CacheKey) : undefined // As above.
+    if (value === undefined) {
+      this.#ports.onMiss(this.#parse(key))
+      return undefined
+    }
+    this.#onHit(key as CacheKey, 'memory', false) // As above.
+    return presented(this.#ports, value) as V // As above.
   }
 
   /** Refuses a closed cache first, then a wrong key. */
