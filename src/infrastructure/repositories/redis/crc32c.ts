@@ -1,10 +1,11 @@
 /** The polynomial of Castagnoli, bits reversed. Source: RFC 3720, appendix B.4. */
 const POLYNOMIAL = 0x82f63b78
 
-const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, index) => {
-  let crc = index
-  for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
-  return crc
+const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => shifted(byte, 8))
+
+/** The same for half bytes, 16 numbers: for those who carry their table along. */
+export const CRC32C_NIBBLES: readonly number[] = Array.from({ length: 16 }, (_, nibble) => {
+  return shifted(nibble, 4)
 })
 
 /**
@@ -36,4 +37,12 @@ export function crc32cOfText(text: string): number {
 
 function step(crc: number, byte: number): number {
   return (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0)
+}
+
+function shifted(start: number, bits: number): number {
+  let crc = start
+  for (let bit = 0; bit < bits; bit += 1) {
+    crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
+  }
+  return crc >>> 0
 }

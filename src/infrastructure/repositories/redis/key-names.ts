@@ -31,12 +31,14 @@ export interface KeyNames {
 
 /** The names of what a cache has once, all in one slot. */
 export interface LogNames {
-  /** A hash: the generation `g` and the seq `s`. In one key, so that neither is lost without the other. */
+  /** A hash: what the log says of itself (log-lua.ts). In one key, so that none of it is lost without the rest. */
   readonly head: string
   /** The stream of marks. */
   readonly log: string
   /** A hash of scopes, each with the seq of its newest mark. */
   readonly marks: string
+  /** A hash of the nodes that take part, each with its horizon. */
+  readonly nodes: string
   /** Never there: what scripts delete when they have nothing to delete. */
   readonly nothing: string
   /** The channel on which marks are announced. */
@@ -75,6 +77,7 @@ export function logNames(cache: CacheIdentity): LogNames {
     head: `${start}:head`,
     log: `${start}:log`,
     marks: `${start}:marks`,
+    nodes: `${start}:nodes`,
     nothing: `${start}:nothing`,
     doorbell: `${start}:doorbell`,
   }

@@ -119,6 +119,7 @@ describe('logNames()', () => {
       head: 'cache:{cache:acme}:head',
       log: 'cache:{cache:acme}:log',
       marks: 'cache:{cache:acme}:marks',
+      nodes: 'cache:{cache:acme}:nodes',
       nothing: 'cache:{cache:acme}:nothing',
       doorbell: 'cache:{cache:acme}:doorbell',
     })
