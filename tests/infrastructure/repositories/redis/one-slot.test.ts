@@ -63,7 +63,7 @@ describeWithRedis('the scripts in a cluster', () => {
     const input = { expected: 'none', generation: 'x', ancestors: [], servers: [], server: 's1' }
     for (const call of [
       foundLogCall(LOG, input),
-      nodesCall(LOG, 's1', position, 1),
+      nodesCall(LOG, 's1', position, 60_000),
       retireCall(LOG, position, ['x']),
     ]) {
       expect(await stage.run(call)).toBe(0)
