@@ -5,9 +5,9 @@ import {
   type RedisSubscription,
 } from '../../core/protocols/redis-transport.ts'
 import type { CancelTask, Scheduler } from '../../core/protocols/scheduler.ts'
-import { reconnectDelay } from './reconnect-delay.ts'
-import { type ConnectionPorts, RedisConnection } from './redis-connection.ts'
-import type { RedisEndpoint } from './redis-vendor.ts'
+import { reconnectDelay } from './connection/reconnect-delay.ts'
+import { type ConnectionPorts, RedisConnection } from './connection/redis-connection.ts'
+import type { RedisEndpoint } from './connection/redis-vendor.ts'
 
 /** How often an idle connection is asked for a sign of life, in milliseconds: nobody else would notice its silence. */
 const PING_MS = 1000

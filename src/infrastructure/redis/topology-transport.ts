@@ -15,16 +15,16 @@ import {
   type RedisTransportEvent,
 } from '../../core/protocols/redis-transport.ts'
 import type { Scheduler } from '../../core/protocols/scheduler.ts'
-import { connectFailure } from './connect-failure.ts'
-import { DeadlineWatch } from './deadline-watch.ts'
-import type { ErrorReplyRule } from './error-reply.ts'
-import { LargeKeys } from './large-keys.ts'
-import { ProblemList } from './problem-list.ts'
-import { RedisBatch, type RedisBatchPorts } from './redis-batch.ts'
-import type { RedisServerPorts } from './redis-server.ts'
-import type { DataServer, RedisTopology } from './redis-topology.ts'
-import { scanServer } from './scan-server.ts'
+import type { ErrorReplyRule } from './batch/error-reply-rule.ts'
+import { LargeKeys } from './batch/large-keys.ts'
+import { RedisBatch, type RedisBatchPorts } from './batch/redis-batch.ts'
+import { connectFailure } from './connection/connect-failure.ts'
+import { DeadlineWatch } from './connection/deadline-watch.ts'
+import { ProblemList } from './server/problem-list.ts'
+import type { ServerMaker } from './server/redis-server.ts'
+import { scanServer } from './server/scan-server.ts'
 import { Subscriber } from './subscriber.ts'
+import type { DataServer, RedisTopology } from './topology/redis-topology.ts'
 
 /** What the transport takes from outside. */
 export interface TopologyTransportPorts {
@@ -35,9 +35,6 @@ export interface TopologyTransportPorts {
   readonly deadlineMs: number
   readonly connectTimeoutMs: number
 }
-
-/** What a topology makes its servers with. */
-export type ServerMaker = Omit<RedisServerPorts, 'expectation'>
 
 /** Such a problem counts until nothing was heard of it for this long, in milliseconds. */
 const REPLY_PROBLEM_MS = 10_000

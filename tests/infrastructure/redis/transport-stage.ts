@@ -5,9 +5,9 @@ import type {
   RedisTransport,
   RedisTransportEvent,
 } from '../../../src/core/protocols/redis-transport.ts'
-import { RedisServer } from '../../../src/infrastructure/redis/redis-server.ts'
-import type { RedisEndpoint } from '../../../src/infrastructure/redis/redis-vendor.ts'
-import { StandaloneTopology } from '../../../src/infrastructure/redis/standalone-topology.ts'
+import type { RedisEndpoint } from '../../../src/infrastructure/redis/connection/redis-vendor.ts'
+import { RedisServer } from '../../../src/infrastructure/redis/server/redis-server.ts'
+import { StandaloneTopology } from '../../../src/infrastructure/redis/topology/standalone-topology.ts'
 import {
   TopologyTransport,
   type TopologyTransportPorts,
@@ -63,7 +63,7 @@ export function standaloneStage(
   return stageOf(transport)
 }
 
-function stageOf(transport: RedisTransport): TransportStage {
+export function stageOf(transport: RedisTransport): TransportStage {
   const events: RedisTransportEvent[] = []
   transport.onEvent((event) => events.push(event))
   return { transport, events }

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import type { RedisTransport } from '../../../src/core/protocols/redis-transport.ts'
+import { createRedisTransport } from '../../../src/infrastructure/redis/create-redis-transport.ts'
+import { resolveRedisOptions } from '../../../src/infrastructure/redis/options/redis-options.ts'
+import { describeWithRedis } from '../../servers/describe-with-redis.ts'
+import { startRedisServer } from '../../servers/redis-server.ts'
+import { ask, read, systemPorts, untilReady } from './transport-stage.ts'
+
+function create(options: unknown): RedisTransport {
+  const settings = resolveRedisOptions(options)
+  if (settings.kind === 'client') throw new Error('a client is adapted elsewhere')
+  return createRedisTransport(settings, systemPorts())
+}
+
+describe('createRedisTransport()', () => {
+  it.each([
+    ['standalone', 'redis://127.0.0.1:1'],
+    ['sentinel', { sentinels: ['127.0.0.1:1'], name: 'mymaster' }],
+    ['cluster', { cluster: ['127.0.0.1:1'] }],
+  ])(
+    'makes a transport for %s at once, whether anybody is there or not',
+    async (topology, options) => {
+      const transport = create(options)
+      expect(transport.status()).toMatchObject({ topology, isReady: false })
+      expect(await ask(transport, read('GET', 'a'))).toMatchObject({ kind: 'offline' })
+      await transport.close()
+    },
+  )
+})
+
+describeWithRedis('createRedisTransport() by a URL', () => {
+  it('reaches the server as the user and in the database that the URL names', async () => {
+    const server = await startRedisServer({ users: ['app on >p@ss ~* &* +@all'] })
+    await server.askAll([
+      ['SELECT', 2],
+      ['SET', 'a', 'b'],
+    ])
+    const transport = create(`redis://app:p%40ss@127.0.0.1:${server.port}/2`)
+    await untilReady(transport)
+    expect(await ask(transport, read('STRLEN', 'a'))).toBe(1)
+    await transport.close()
+    await server.stop()
+  })
+})
