@@ -61,7 +61,7 @@ if KEYS[3] then
 end
 local v = redis.pcall('GET', KEYS[1])
 local foreign = fails(v, 'WRONGTYPE') and 1 or 0
-if type(v) == 'table' and v.err and foreign == 0 then return v end
+if type(v) == 'table' and v.err and foreign == 0 then return told(v) end
 if type(v) == 'string' and ARGV[3] ~= '*' and (ARGV[3] == '-' or not isBornAt(v, ARGV[3])) then
   return {1, v, g, s}
 end
@@ -71,8 +71,8 @@ if not taken then
   if left >= 0 then return {3, left, g, s} end
   taken = redis.pcall('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 end
-if fails(taken, 'OOM') then return {4, taken.err, g, s} end
-if taken.err then return taken end
+if fails(taken, 'OOM') then return {4, told(taken).err, g, s} end
+if taken.err then return told(taken) end
 return {2, foreign, g, s}
 `,
 }

@@ -32,6 +32,10 @@ end
 local function fails(r, code)
   return type(r) == 'table' and r.err and string.find(r.err, code, 1, true) ~= nil
 end
+-- Redis 6.2 tells where in the script it was, and only then what it was.
+local function told(r)
+  return {err = string.match(r.err, '%-(%u+ [^%c]*)') or r.err}
+end
 local function drop(from)
   for i = from, #KEYS, ${CHUNK} do
     redis.call('UNLINK', unpack(KEYS, i, math.min(i + ${CHUNK - 1}, #KEYS)))

@@ -65,8 +65,8 @@ for i = 1, count do
     if ARGV[at + 4] == '' then r = redis.pcall('SET', value, frame)
     else r = redis.pcall('SET', value, frame, 'PX', ARGV[at + 4]) end
     if not r.err then stored[i] = 1
-    elseif i == 1 and not fails(r, 'OOM') then return r
-    else why = r.err end
+    elseif i == 1 and not fails(r, 'OOM') then return told(r)
+    else why = told(r).err end
   end
   if stored[i] == 1 then redis.call('UNLINK', lease) else redis.call('UNLINK', value, lease) end
   append(KEYS[2], ARGV[1], s + i, ARGV[at], ms)

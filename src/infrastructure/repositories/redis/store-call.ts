@@ -21,9 +21,9 @@ if ask('GET', KEYS[2]) ~= ARGV[1] then return {0} end
 local r
 if ARGV[3] == '' then r = redis.pcall('SET', KEYS[1], ARGV[2])
 else r = redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-if r.err and not fails(r, 'OOM') then return r end
+if r.err and not fails(r, 'OOM') then return told(r) end
 redis.call('UNLINK', KEYS[2])
-if r.err then return {2, r.err} end
+if r.err then return {2, told(r).err} end
 return {1}
 `,
 }

@@ -26,6 +26,15 @@ describeWithRedis('what scripts have in common', () => {
     expect(Number(String(crc))).toBe(0xe3069283)
   })
 
+  it.each([
+    ['OOM command not allowed', 'OOM command not allowed'],
+    ['@user_script: 29: -OOM command not allowed.\r\n', 'OOM command not allowed.'],
+    ['anything', 'anything'],
+  ])('told() leaves of %j only what it was', async (text, what) => {
+    const told = lua('return told({err = ARGV[1]}).err', text)
+    expect(String(await told)).toBe(what)
+  })
+
   it('ask() takes the wrong type for nothing, and passes on any other error', async () => {
     await stage.send('RPUSH', 'list', 'x')
     expect(await lua(`return ask('GET', 'list') == false and 1 or 0`)).toBe(1)
