@@ -1,7 +1,7 @@
 import type { RedisScript, RedisScriptCall } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { LogNames } from './key-names.ts'
-import { LOG_LUA } from './log-lua.ts'
+import { logLua } from './log-lua.ts'
 
 /** What a new generation of the log begins with. */
 export interface FoundLogInput {
@@ -24,7 +24,7 @@ export interface FoundLogInput {
  */
 const FOUND: RedisScript = {
   name: 'FOUND',
-  text: `${LOG_LUA}
+  text: logLua(`
 redis.call('UNLINK', KEYS[5])
 local g = ask('HGET', KEYS[1], 'g') or ''
 if g ~= ARGV[1] then return 0 end
@@ -38,13 +38,13 @@ for _, node in ipairs(nodes or {}) do
 end
 redis.call('PUBLISH', ARGV[6], ARGV[2] .. '-0')
 return 1
-`,
+`),
 }
 
 /** KEYS head, nodes; ARGV server, generation, seq, span for which a node may trust itself. */
 const NODES: RedisScript = {
   name: 'NODES',
-  text: `${LOG_LUA}
+  text: logLua(`
 local ms, lease = now(), tonumber(ARGV[4])
 local h = ask('HMGET', KEYS[1], 'g', 'f')
 if not h or h[1] ~= ARGV[2] or ms - tonumber(h[2] or 0) <= lease then return 0 end
@@ -56,7 +56,7 @@ for i = 2, #nodes, 2 do
   if not isOut and not hasApplied then return 0 end
 end
 return 1
-`,
+`),
 }
 
 /** Begins a new generation if nobody else has. Answers 1 then, else 0. */

@@ -6,7 +6,7 @@ import type {
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import { FIXED_BYTES, TAIL_BYTES } from './frame-layout.ts'
 import { positionOf } from './log-head-command.ts'
-import { LOG_LUA } from './log-lua.ts'
+import { logLua } from './log-lua.ts'
 import { wordCount, wordsOf, wordText } from './words-of.ts'
 
 /** Which value at the key doesn't count: none, any, or that of this birth. */
@@ -42,7 +42,7 @@ export type LoadReply = { readonly position: LogPosition | undefined } & (
  */
 const LOAD: RedisScript = {
   name: 'LOAD',
-  text: `${LOG_LUA}
+  text: logLua(`
 local function isBornAt(v, birth)
   if #v < ${FIXED_BYTES + TAIL_BYTES} then return false end
   local header = struct.unpack('<I2', v, 5)
@@ -74,7 +74,7 @@ end
 if fails(taken, 'OOM') then return {4, told(taken).err, g, s} end
 if taken.err then return told(taken) end
 return {2, foreign, g, s}
-`,
+`),
 }
 
 export function loadCall(input: LoadInput): RedisScriptCall {

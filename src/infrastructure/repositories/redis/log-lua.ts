@@ -16,7 +16,7 @@ import { CRC32C_NIBBLES } from './crc32c.ts'
 /** Most names in one command: Lua's stack ends at 8000. */
 const CHUNK = 1000
 
-export const LOG_LUA: string = `
+const COMMON = `
 local function whole(n) return string.format('%.0f', n) end
 local function now()
   local t = redis.call('TIME')
@@ -32,9 +32,9 @@ end
 local function fails(r, code)
   return type(r) == 'table' and r.err and string.find(r.err, code, 1, true) ~= nil
 end
--- Redis 6.2 tells where in the script it was, and only then what it was.
 local function told(r)
-  return {err = string.match(r.err, '%-(%u+ [^%c]*)') or r.err}
+  local text = type(r) == 'table' and r.err or tostring(r)
+  return {err = string.match(text, '%-(%u+ [^%c]*)') or text}
 end
 local function drop(from)
   for i = from, #KEYS, ${CHUNK} do
@@ -45,6 +45,23 @@ local function append(log, keep, seq, record, ms)
   redis.call('XADD', log, 'MAXLEN', '~', keep, whole(seq) .. '-0', 'm', record, 't', whole(ms))
 end
 `
+
+/**
+ * The text of a script: all that they have in common, then `body`, which returns what the script answers.
+ *
+ * What a command in a script refuses is told as it is told outside of scripts (`READONLY …`). Redis 6.2
+ * would tell where in which script it was, and only then what it was, under the code `ERR`.
+ */
+export function logLua(body: string): string {
+  return `${COMMON}
+local function main()
+${body}
+end
+local isDone, answer = pcall(main)
+if isDone then return answer end
+return told(answer)
+`
+}
 
 /** CRC-32C in Lua, by half bytes: for the eight bytes of a birth a larger table isn't worth its place. */
 export const CRC_LUA: string = `

@@ -6,7 +6,7 @@ import type {
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { LogNames } from './key-names.ts'
 import { positionOf } from './log-head-command.ts'
-import { LOG_LUA } from './log-lua.ts'
+import { logLua } from './log-lua.ts'
 import { encodeRecord, type LogRecord } from './log-record.ts'
 import { FLOOR_FIELD, scopeFields, scopeMeta } from './scope-fields.ts'
 import { wordsOf } from './words-of.ts'
@@ -25,7 +25,7 @@ export interface LogLimits {
  */
 const MARK: RedisScript = {
   name: 'MARK',
-  text: `${LOG_LUA}
+  text: logLua(`
 drop(4)
 local g = ask('HGET', KEYS[1], 'g')
 if not g then return {0} end
@@ -48,13 +48,13 @@ if isNoted and redis.call('HLEN', KEYS[3]) > tonumber(ARGV[2]) then
 end
 redis.call('PUBLISH', ARGV[3], g .. '-' .. whole(last))
 return {1, g, last - count + 1}
-`,
+`),
 }
 
 /** KEYS marks, head; ARGV generation, seq, fields. */
 const RETIRE: RedisScript = {
   name: 'RETIRE',
-  text: `${LOG_LUA}
+  text: logLua(`
 if ask('HGET', KEYS[2], 'g') ~= ARGV[1] then return 0 end
 local gone = 0
 for i = 3, #ARGV do
@@ -63,7 +63,7 @@ for i = 3, #ARGV do
   if seq and seq <= tonumber(ARGV[2]) then gone = gone + redis.call('HDEL', KEYS[1], ARGV[i]) end
 end
 return gone
-`,
+`),
 }
 
 /**

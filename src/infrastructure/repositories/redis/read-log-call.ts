@@ -5,7 +5,7 @@ import type {
 } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { LogNames } from './key-names.ts'
-import { LOG_LUA } from './log-lua.ts'
+import { logLua } from './log-lua.ts'
 import { decodeRecord, type LogRecord, type ReadFault } from './log-record.ts'
 import { FLOOR_FIELD, type ScopeMark, scopeMark, scopeSeq } from './scope-fields.ts'
 import { wordCount, wordsOf, wordText } from './words-of.ts'
@@ -66,7 +66,7 @@ const MAX_RECENT = 10_000
  */
 const READ: RedisScript = {
   name: 'READ',
-  text: `${LOG_LUA}
+  text: logLua(`
 redis.call('UNLINK', KEYS[5])
 local ms = now()
 local h = ask('HMGET', KEYS[1], 'g', 's', 'a', 'v')
@@ -112,7 +112,7 @@ elseif isStart then
   end
 end
 return {g, whole(ms), h[2] or '0', h[3] or '', isKnown and 1 or 0, absent, tail, records, scopes, recent, isRecentWhole}
-`,
+`),
 }
 
 export function readLogCall(names: LogNames, input: ReadLogInput): RedisScriptCall {

@@ -7,7 +7,7 @@ import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import { unbornFrame } from './entry-frame.ts'
 import type { LogNames } from './key-names.ts'
 import { positionOf } from './log-head-command.ts'
-import { CRC_LUA, LOG_LUA } from './log-lua.ts'
+import { CRC_LUA, logLua } from './log-lua.ts'
 import { encodeRecord, type LogRecord } from './log-record.ts'
 import { wordsOf, wordText } from './words-of.ts'
 
@@ -43,7 +43,7 @@ export interface SetConditions {
  */
 const SET: RedisScript = {
   name: 'SET',
-  text: `${LOG_LUA}${CRC_LUA}
+  text: logLua(`${CRC_LUA}
 local ms = now()
 if ms > tonumber(ARGV[3]) then return {2} end
 local h = ask('HMGET', KEYS[1], 'g', 's')
@@ -74,7 +74,7 @@ end
 redis.call('HSET', KEYS[1], 's', whole(s + count))
 redis.call('PUBLISH', ARGV[2], g .. '-' .. whole(s + count))
 return {1, g, s + 1, stored, why}
-`,
+`),
 }
 
 /**

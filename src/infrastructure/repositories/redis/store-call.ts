@@ -3,7 +3,7 @@ import type {
   RedisScript,
   RedisScriptCall,
 } from '../../../core/protocols/redis-transport.ts'
-import { LOG_LUA } from './log-lua.ts'
+import { logLua } from './log-lua.ts'
 import { wordsOf, wordText } from './words-of.ts'
 
 /** A lease and who says to hold it. */
@@ -16,7 +16,7 @@ export interface LeaseInput {
 /** KEYS value, lease; ARGV token, frame, TTL in ms or nothing. The value comes first, so that it is refused for want of memory. */
 const STORE: RedisScript = {
   name: 'STORE',
-  text: `${LOG_LUA}
+  text: logLua(`
 if ask('GET', KEYS[2]) ~= ARGV[1] then return {0} end
 local r
 if ARGV[3] == '' then r = redis.pcall('SET', KEYS[1], ARGV[2])
@@ -25,27 +25,27 @@ if r.err and not fails(r, 'OOM') then return told(r) end
 redis.call('UNLINK', KEYS[2])
 if r.err then return {2, told(r).err} end
 return {1}
-`,
+`),
 }
 
 /** KEYS value, lease; ARGV token, lease in ms. */
 const TAKE: RedisScript = {
   name: 'TAKE',
-  text: `
+  text: logLua(`
 redis.call('UNLINK', KEYS[1])
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return 1
-`,
+`),
 }
 
 /** KEYS lease; ARGV token, lease in ms, or 0 to end it. */
 const RENEW: RedisScript = {
   name: 'RENEW',
-  text: `${LOG_LUA}
+  text: logLua(`
 if ask('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' then return redis.call('UNLINK', KEYS[1]) end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-`,
+`),
 }
 
 /** Stores the frame if the lease holds the token, and ends the lease. `ttlMs` `undefined`: it stays until it is invalidated. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { crc32cOfText } from '../../../../src/infrastructure/repositories/redis/crc32c.ts'
-import { CRC_LUA, LOG_LUA } from '../../../../src/infrastructure/repositories/redis/log-lua.ts'
+import { CRC_LUA, logLua } from '../../../../src/infrastructure/repositories/redis/log-lua.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { type ScriptStage, scriptStage } from './script-stage.ts'
 
@@ -12,7 +12,7 @@ describeWithRedis('what scripts have in common', () => {
   afterAll(() => stage.close())
 
   const lua = (body: string, ...args: string[]): Promise<unknown> =>
-    stage.send('EVAL', `${LOG_LUA}${CRC_LUA}${body}`, '0', ...args)
+    stage.send('EVAL', logLua(`${CRC_LUA}${body}`), '0', ...args)
 
   it('whole() writes the largest numbers without an exponent', async () => {
     expect(String(await lua('return whole(tonumber(ARGV[1]))', '9007199254740991'))).toBe(
@@ -33,6 +33,14 @@ describeWithRedis('what scripts have in common', () => {
   ])('told() leaves of %j only what it was', async (text, what) => {
     const told = lua('return told({err = ARGV[1]}).err', text)
     expect(String(await told)).toBe(what)
+  })
+
+  it('tell what a command refuses as it is told outside of scripts', async () => {
+    await stage.send('REPLICAOF', '127.0.0.1', '1')
+    await expect(lua(`redis.call('UNLINK', 'key')`)).rejects.toThrow(/^READONLY /)
+    await stage.send('REPLICAOF', 'NO', 'ONE')
+    await expect(lua(`return redis.call('GET')`)).rejects.toThrow(/^.{0,99}number of args/)
+    await expect(lua(`error('mine')`)).rejects.toThrow(/mine/)
   })
 
   it('ask() takes the wrong type for nothing, and passes on any other error', async () => {
