@@ -56,7 +56,12 @@ class GhostModel {
   readonly #maxGhosts: number
   readonly #sketch: FrequencySketch = new FrequencySketch()
   readonly #steering: ShadowSteering = new ShadowSteering(this.#sketch, GHOST_ARMS)
-  readonly #cache: MiniCache = new MiniCache(this.#steering.arm, this.#sketch, 1)
+  readonly #cache: MiniCache = new MiniCache(
+    this.#steering.arm,
+    this.#sketch,
+    1,
+    (hash) => !this.#steering.samples(hash),
+  )
   #arm = this.#steering.arm
   #capacity = 0
   #entries = 0
@@ -79,8 +84,10 @@ class GhostModel {
   }
 
   record(hash: number, charge: number, weight: number): void {
-    this.#sketch.add(hash)
-    if (this.#steering.samples(hash)) this.#steering.record(hash, charge, weight)
+    if (this.#steering.samples(hash)) {
+      this.#sketch.add(hash)
+      this.#steering.record(hash, charge, weight)
+    }
     if (this.#steering.arm !== this.#arm) {
       this.#arm = this.#steering.arm
       this.#cache.follow(this.#arm)

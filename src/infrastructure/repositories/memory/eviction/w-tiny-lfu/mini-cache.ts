@@ -4,7 +4,7 @@ import type { EvictionSpace } from '../eviction-order.ts'
 import type { Frequencies } from './frequency-sketch.ts'
 import { MiniTable } from './mini-table.ts'
 import type { WTinyLfuArm } from './w-tiny-lfu-arm.ts'
-import { WTinyLfuQueues } from './w-tiny-lfu-queues.ts'
+import { type CountsUses, countsNone, WTinyLfuQueues } from './w-tiny-lfu-queues.ts'
 
 /** Slots of a mini cache, at most: as many as `MiniTable` finds places for. */
 const MAX_MINI_SLOTS = 4096
@@ -14,7 +14,7 @@ const EQUAL_WEIGHTS: EvictionSpace['weights'] = [1, 1, 1]
 
 /**
  * A W-TinyLFU cache without keys and values: it tells how many hits an arm would have had, if a sample of
- * the keys had only that part of the capacity. It reads the frequencies from a sketch that others feed.
+ * the keys had only that part of the capacity.
  */
 export class MiniCache {
   readonly #pages: SlotPages = new SlotPages()
@@ -25,9 +25,22 @@ export class MiniCache {
   /** The slot that was dropped last: mostly the next key comes in at once. */
   #spare: number = NO_SLOT
 
-  /** @param capacity in bytes or entries, as the charges of the requests */
-  constructor(arm: WTinyLfuArm, sketch: Frequencies, capacity: number) {
+  readonly #sketch: Frequencies
+  readonly #counts: CountsUses
+
+  /**
+   * @param capacity in bytes or entries, as the charges of the requests
+   * @param counts for which keys it counts its requests in the sketch, as `WTinyLfuOrder` does; others do for the rest
+   */
+  constructor(
+    arm: WTinyLfuArm,
+    sketch: Frequencies,
+    capacity: number,
+    counts: CountsUses = countsNone,
+  ) {
     this.#capacity = capacity
+    this.#sketch = sketch
+    this.#counts = counts
     const space: EvictionSpace = {
       pages: this.#pages,
       endTick: () => 0,
@@ -37,7 +50,7 @@ export class MiniCache {
       capacity: () => this.#capacity,
       weights: EQUAL_WEIGHTS,
     }
-    this.#queues = new WTinyLfuQueues(space, sketch, arm, false)
+    this.#queues = new WTinyLfuQueues(space, sketch, arm, counts)
   }
 
   get entries(): number {
@@ -90,6 +103,7 @@ export class MiniCache {
   }
 
   #insert(hash: number, charge: number): void {
+    if (this.#counts(hash)) this.#sketch.add(hash)
     this.#queues.expect(charge)
     this.#evictUntil(this.#capacity - charge, MAX_MINI_SLOTS - 1)
     const slot = this.#takeSlot()

@@ -5,8 +5,9 @@
  *
  * A hit moves nothing, and of most nobody hears: the slot's uses are counted in the sketch when the hand
  * takes them off. The mean over the traces of `benchmarks/hit-ratio` is the same as if each hit was. Hits on
- * keys of the sample are noted there; of those on an entry that was used three times since the hand passed,
- * one in eight, which stands for eight.
+ * keys of the sample are noted there, and in the sketch, at once, or the arms would be tried on less than is
+ * known; of those on an entry that was used three times since the hand passed, one in eight, which stands
+ * for eight.
  *
  * A priority of weight w has its frequency multiplied by w when it meets another, and one more round in the
  * window than those of the least weight that came in lately.
@@ -44,7 +45,7 @@ export class WTinyLfuOrder implements EvictionOrder {
     this.#sketch = sketch
     this.#steering = steering
     this.#arm = steering.arm
-    this.#queues = new WTinyLfuQueues(space, sketch, this.#arm, true)
+    this.#queues = new WTinyLfuQueues(space, sketch, this.#arm, (hash) => !steering.samples(hash))
   }
 
   get samplings(): number {
@@ -69,6 +70,7 @@ export class WTinyLfuOrder implements EvictionOrder {
 
   use(slot: number, hash: number, usesBefore: number): void {
     if (!this.#steering.samples(hash)) return
+    this.#sketch.add(hash)
     const weight = usesBefore < MAX_USES ? 1 : USES_PER_TOLD
     this.#sample(hash, this.#space.pages.charge(slot), weight)
   }

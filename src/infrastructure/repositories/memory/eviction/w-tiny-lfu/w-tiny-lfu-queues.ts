@@ -40,12 +40,18 @@ const MUCH_SMALLER = 7 / 8
 /** Entries of the main queue's end that an entry larger than a quarter of the cache is held against. */
 const MAX_PUSHED_OUT = 64
 
+/** True if the queues are to count the uses of slots with this hash in the sketch, when they take them off; else others do. */
+export type CountsUses = (hash: number) => boolean
+
+/** Queues that only read the sketch. */
+export const countsNone: CountsUses = () => false
+
 export class WTinyLfuQueues {
   readonly #space: EvictionSpace
   readonly #sketch: Frequencies
   readonly #window: SlotChain
   readonly #main: SlotChain
-  readonly #isCounting: boolean
+  readonly #counts: CountsUses
   #arm: WTinyLfuArm
   /** The victim that was named last and is still in; it stays the victim unless it is used. */
   #named: number = NO_SLOT
@@ -56,10 +62,9 @@ export class WTinyLfuQueues {
   #expected = 1
   #random = 1
 
-  /** @param isCounting true if the sketch is to hear of the uses from here; else others count them */
-  constructor(space: EvictionSpace, sketch: Frequencies, arm: WTinyLfuArm, isCounting: boolean) {
+  constructor(space: EvictionSpace, sketch: Frequencies, arm: WTinyLfuArm, counts: CountsUses) {
     this.#space = space
-    this.#isCounting = isCounting
+    this.#counts = counts
     this.#sketch = sketch
     this.#arm = arm
     this.#window = new SlotChain(space.pages)
@@ -224,12 +229,13 @@ export class WTinyLfuQueues {
     return slot
   }
 
-  /** Takes uses off a slot; only now the sketch hears of them, so that a hit needn't tell it. */
+  /** Takes uses off a slot; of most the sketch hears only now, so that a hit needn't tell it. */
   #spend(slot: number, uses: number): void {
     const { pages } = this.#space
     pages.setUses(slot, pages.uses(slot) - uses)
-    if (!this.#isCounting || uses === 0) return
+    if (uses === 0) return
     const hash = this.#space.hashOf(slot)
+    if (!this.#counts(hash)) return
     for (let each = 0; each < uses; each += 1) this.#sketch.add(hash)
   }
 

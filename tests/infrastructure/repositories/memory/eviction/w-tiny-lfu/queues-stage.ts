@@ -1,6 +1,9 @@
 import type { EvictionSpace } from '../../../../../../src/infrastructure/repositories/memory/eviction/eviction-order.ts'
 import type { WTinyLfuArm } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
-import { WTinyLfuQueues } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-queues.ts'
+import {
+  countsNone,
+  WTinyLfuQueues,
+} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-queues.ts'
 import {
   CHARGE,
   NO_SLOT,
@@ -29,7 +32,7 @@ export class QueuesStage {
       fit: () => {},
       frequency: (slot: number) => this.#frequencies[slot] ?? 0,
     }
-    this.queues = new WTinyLfuQueues(space, frequencies, arm, false)
+    this.queues = new WTinyLfuQueues(space, frequencies, arm, countsNone)
   }
 
   add(frequency = 1, charge = 1): number {

@@ -164,12 +164,13 @@ describe('WTinyLfuOrder', () => {
       'record 5 9 1',
       'record 5 9 8',
     ])
-    expect(frequencies.frequency(5)).toBe(1)
+    expect(frequencies.frequency(5)).toBe(5)
     expect(stage.order.followsEveryUse).not.toBe(true)
   })
 
-  it('counts uses in the sketch when the slot loses them', () => {
-    const { stage, frequencies } = recorded(false)
+  it('counts uses of keys that are not sampled in the sketch when the slot loses them', () => {
+    const { stage, steering, frequencies } = recorded(false)
+    steering.isSampling = false
     const kept = stage.add(entryOf({ hash: 5 }))
     for (let times = 0; times < 3; times += 1) stage.use(kept)
     expect(frequencies.frequency(5)).toBe(1)
