@@ -27,8 +27,10 @@ describe('JsonSerializer', () => {
 
   it('writes any JSON as JSON.stringify does, unless it looks like an escape', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const text = JSON.stringify(value)
+      fc.property(fc.jsonValue(), (any) => {
+        // There is no -0 in what JSON.parse makes of what JSON.stringify made.
+        const text = JSON.stringify(any)
+        const value: unknown = JSON.parse(text)
         fc.pre(!text.includes('$cache:') && !text.includes('"__proto__"'))
         expect(textOf(value)).toBe(text)
       }),
