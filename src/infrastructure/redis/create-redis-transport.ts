@@ -2,6 +2,8 @@ import type { Clock } from '../../core/protocols/clock.ts'
 import type { Random } from '../../core/protocols/random.ts'
 import type { RedisTransport } from '../../core/protocols/redis-transport.ts'
 import type { Scheduler } from '../../core/protocols/scheduler.ts'
+import { adaptClient } from './client/adapt-client.ts'
+import { ClientTransport } from './client/client-transport.ts'
 import type { RedisSettings } from './options/redis-options.ts'
 import { RedisServer, type ServerMaker } from './server/redis-server.ts'
 import { ClusterTopology } from './topology/cluster-topology.ts'
@@ -17,21 +19,28 @@ export interface RedisTransportPorts {
   readonly random: Random
 }
 
-/** Settings of a deployment that the transport connects to by itself. */
-export type OwnRedisSettings = Exclude<RedisSettings, { readonly kind: 'client' }>
-
-/** The transport for these settings. Returns at once and connects behind: nothing here fails because Redis is away. */
+/**
+ * The transport for these settings. Returns at once and connects behind: nothing here fails because Redis
+ * is away.
+ *
+ * @throws CacheError CACHE_OPTION_INVALID for a client that nobody knows
+ */
 export function createRedisTransport(
-  settings: OwnRedisSettings,
+  settings: RedisSettings,
   ports: RedisTransportPorts,
 ): RedisTransport {
   const { deadlineMs, connectTimeoutMs } = settings
+  if (settings.kind === 'client')
+    return new ClientTransport(adaptClient(settings.client), { ...ports, deadlineMs })
   return new TopologyTransport({ ...ports, deadlineMs, connectTimeoutMs }, (maker) =>
     topologyOf(settings, maker),
   )
 }
 
-function topologyOf(settings: OwnRedisSettings, maker: ServerMaker): RedisTopology {
+function topologyOf(
+  settings: Exclude<RedisSettings, { readonly kind: 'client' }>,
+  maker: ServerMaker,
+): RedisTopology {
   switch (settings.kind) {
     case 'standalone':
       return new StandaloneTopology(

@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import type { RedisTransport } from '../../../src/core/protocols/redis-transport.ts'
 import { createRedisTransport } from '../../../src/infrastructure/redis/create-redis-transport.ts'
-import { resolveRedisOptions } from '../../../src/infrastructure/redis/options/redis-options.ts'
+import {
+  type RedisOptions,
+  resolveRedisOptions,
+} from '../../../src/infrastructure/redis/options/redis-options.ts'
 import { describeWithRedis } from '../../servers/describe-with-redis.ts'
 import { startRedisServer } from '../../servers/redis-server.ts'
 import { ask, read, systemPorts, untilReady } from './transport-stage.ts'
 
-function create(options: unknown): RedisTransport {
-  const settings = resolveRedisOptions(options)
-  if (settings.kind === 'client') throw new Error('a client is adapted elsewhere')
-  return createRedisTransport(settings, systemPorts())
+function create(options: RedisOptions): RedisTransport {
+  return createRedisTransport(resolveRedisOptions(options), systemPorts())
 }
 
 describe('createRedisTransport()', () => {
-  it.each([
+  it.each<[string, RedisOptions]>([
     ['standalone', 'redis://127.0.0.1:1'],
     ['sentinel', { sentinels: ['127.0.0.1:1'], name: 'mymaster' }],
     ['cluster', { cluster: ['127.0.0.1:1'] }],
@@ -26,6 +27,14 @@ describe('createRedisTransport()', () => {
       await transport.close()
     },
   )
+})
+
+describe('createRedisTransport() with a client', () => {
+  it('refuses one that nobody knows', () => {
+    expect(() => create({ client: { get: () => undefined } })).toThrow(
+      expect.objectContaining({ code: 'CACHE_OPTION_INVALID' }),
+    )
+  })
 })
 
 describeWithRedis('createRedisTransport() by a URL', () => {

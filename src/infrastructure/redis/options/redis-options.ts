@@ -100,7 +100,7 @@ export const DEFAULT_REDIS_TIMEOUTS: CommonSettings = Object.freeze({
 })
 
 /** @throws CacheError CACHE_OPTION_INVALID; no message holds a password */
-export function resolveRedisOptions(options: unknown): RedisSettings {
+export function resolveRedisOptions(options: RedisOptions): RedisSettings {
   if (typeof options === 'string') return resolveRedisOptions({ url: options })
   if (typeof options !== 'object' || options === null)
     throw invalid('redis', `expected a URL or an object, got ${describeValue(options)}`)

@@ -6,12 +6,15 @@ import {
 
 import type { DataServer } from '../topology/redis-topology.ts'
 
+/** What is asked of a server to list its keys. */
+export type ScannedServer = Pick<DataServer, 'node' | 'admit' | 'report' | 'write'>
+
 /**
  * One page of `SCAN`. A cursor carries the run id of its server: one that was started anew has another
  * table, in which the cursor would skip keys without a word.
  */
 export async function scanServer(
-  server: DataServer,
+  server: ScannedServer,
   cursor: string | undefined,
   options: { readonly match: string; readonly count: number },
 ): Promise<RedisScanPage | RedisFailure> {
@@ -43,7 +46,7 @@ function splitCursor(cursor: string): readonly [runId: string, place: string] {
   return [cursor.slice(0, at), cursor.slice(at + 1)]
 }
 
-function ask(server: DataServer, command: readonly string[]): Promise<RedisReply> {
+function ask(server: ScannedServer, command: readonly string[]): Promise<RedisReply> {
   const admission = server.admit()
   if (admission === 'refuse')
     return Promise.resolve(new RedisFailure('refused', 'the server failed too often lately'))

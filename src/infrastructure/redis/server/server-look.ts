@@ -35,6 +35,12 @@ const NEEDED_COMMANDS: readonly string[] = [
   'subscribe',
 ]
 
+/** What to ask a server before its first use. */
+export const LOOK_COMMANDS: readonly (readonly string[])[] = [
+  ['INFO'],
+  ['COMMAND', 'INFO', ...NEEDED_COMMANDS],
+]
+
 /**
  * Looks at a server before its first use: version, role, eviction policy, missing commands.
  *
@@ -46,15 +52,25 @@ export async function lookAtServer(
   address: string,
   expectation: ServerExpectation,
 ): Promise<ServerLook> {
-  const [info, commands] = await ask(connection, [
-    ['INFO'],
-    ['COMMAND', 'INFO', ...NEEDED_COMMANDS],
-  ])
+  return judgeServer(await ask(connection, LOOK_COMMANDS), address, expectation)
+}
+
+/**
+ * What the answers to `LOOK_COMMANDS` say of a server.
+ *
+ * @throws CacheError CACHE_REDIS_UNSUPPORTED, CACHE_REDIS_UNREACHABLE while it loads its data
+ */
+export function judgeServer(
+  replies: readonly RedisReply[],
+  address: string,
+  expectation: ServerExpectation,
+): ServerLook {
+  const [info, commands] = replies
   const facts = parseInfo(info)
   const refusal = findRefusal(facts, expectation) ?? findMissingCommand(commands)
   if (refusal !== undefined)
     throw new CacheError(refusal[0], `Cannot use Redis at ${address}: ${refusal[1]}`)
-  const denied = [info, commands].filter((reply) => reply instanceof RedisFailure)
+  const denied = replies.filter((reply) => reply instanceof RedisFailure)
   return {
     version: facts.get('redis_version'),
     runId: facts.get('run_id'),
