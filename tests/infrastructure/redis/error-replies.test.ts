@@ -109,8 +109,10 @@ describeWithRedis('what a real server refuses', () => {
   })
 
   it('a server that loads its data is left alone until it has', async () => {
-    await withStage({ config: { 'key-load-delay': '50' } }, async (stage, server) => {
-      await server.ask('DEBUG', 'POPULATE', '5000')
+    // Clients are heard every 2 MB while it loads.
+    const config = { 'key-load-delay': '100', rdbcompression: 'no' }
+    await withStage({ config }, async (stage, server) => {
+      await server.ask('DEBUG', 'POPULATE', '5000', 'key', '5000')
       const snapshot = await server.takeSnapshot()
       const seen = eventually('see it load', () =>
         stage.transport.status().problems.some(({ message }) => message.includes('still loads')),
