@@ -1,0 +1,295 @@
+/** A node: drives the state machines, has a connection that comes and goes, pauses, and crashes. */
+
+import {
+  CoherenceSession,
+  type SessionEffect,
+} from '../../src/application/services/coherence/coherence-session.ts'
+import type { PendingMark } from '../../src/application/services/coherence/log-record.ts'
+import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
+import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
+import { COMMAND_DEADLINE_MS, NodeLink } from './node-link.ts'
+import { NodeTiers } from './node-tiers.ts'
+import type { RedisCommand, RedisReply } from './redis-state.ts'
+import { type LinkState, soundLink } from './simulated-connection.ts'
+import { NAMESPACE, type World } from './world.ts'
+
+/** Hands a command to the servers; `onLost` if no answer will come on this connection. */
+export type Send = (
+  command: RedisCommand,
+  onReply: (reply: RedisReply) => void,
+  onLost: () => void,
+) => void
+
+interface SetValue {
+  readonly key: CacheKey
+  readonly version: number
+  /** Where the log stood when the value was known to be the newest. */
+  readonly since: LogPosition
+}
+
+export class SimulatedNode {
+  readonly name: string
+  readonly link: LinkState = soundLink()
+  readonly tiers: NodeTiers
+  readonly #world: World
+  readonly #session: CoherenceSession
+  readonly #rate: number
+  readonly #offsetMs: number
+  readonly #sets = new Map<string, SetValue>()
+  readonly #awaited = new Set<string>()
+  readonly #overflowMarks = new Set<string>()
+  readonly #connection: NodeLink
+  #backlog: (() => void)[] = []
+  #armedAtMs = Number.POSITIVE_INFINITY
+  #isPaused = false
+  isAlive = true
+
+  constructor(world: World, name: string) {
+    const { safeguards, random } = world
+    this.name = name
+    this.#world = world
+    this.#rate = random.between(0.995, 1.005)
+    this.#offsetMs = random.between(0, 1e9)
+    const parts = {
+      follower: safeguards.newFollower(safeguards.follower),
+      outbox: safeguards.newOutbox(),
+      recent: safeguards.newRecent(),
+    }
+    this.#session = new CoherenceSession(parts, {
+      coherenceLeaseMs: safeguards.follower.coherenceLeaseMs,
+      retryMs: 50,
+    })
+    this.tiers = new NodeTiers(world, parts, {
+      name,
+      nowMs: () => this.nowMs,
+      send: (command, onReply, onLost) => this.#connection.send(command, onReply, onLost),
+      post: (act) => this.post(act),
+      isConnected: () => this.#connection.server !== undefined,
+      catchUp: () => this.#perform(this.#session.onDoorbell(undefined, this.nowMs)),
+      onOverflow: () => this.#markAll(),
+    })
+    this.#connection = new NodeLink(world, this.link, {
+      post: (act) => this.post(act),
+      onConnected: (runId) => this.#perform(this.#session.onConnected(runId, this.nowMs)),
+      onDisconnected: () => this.#session.onDisconnected(),
+    })
+  }
+
+  /** Its own monotonic clock. */
+  get nowMs(): number {
+    return this.#offsetMs + this.#world.time.nowMs * this.#rate
+  }
+
+  get isRunning(): boolean {
+    return this.isAlive && !this.#isPaused
+  }
+
+  /** Lets something happen in this process, after its pause if it has one, or never if it is dead. */
+  post(act: () => void): void {
+    if (!this.isAlive) return
+    if (this.#isPaused) {
+      this.#backlog.push(act)
+      return
+    }
+    act()
+    this.#arm()
+  }
+
+  pause(forMs: number): void {
+    if (!this.isRunning) return
+    this.#isPaused = true
+    this.#world.time.after(forMs, () => this.resume())
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    const backlog = this.#backlog
+    this.#backlog = []
+    for (const act of backlog) this.post(act)
+  }
+
+  crash(): void {
+    this.isAlive = false
+    this.#connection.abandon()
+  }
+
+  /** The network, or the server, has closed the connection. */
+  cutConnection(): void {
+    this.#connection.cut()
+  }
+
+  onDoorbell(position: { readonly generation: string; readonly seq: number }): void {
+    this.post(() => {
+      if (this.#connection.server === undefined) return
+      this.#perform(this.#session.onDoorbell(position, this.nowMs))
+    })
+  }
+
+  /** Writes the truth and invalidates what shows the old one. */
+  invalidate(scope: InvalidationScope, isAwaited: boolean): void {
+    const versions = this.#world.truth.write(scope)
+    const pending = this.#pending(scope, 'invalidate', isAwaited)
+    if (isAwaited) this.#awaited.add(pending.id)
+    this.#world.history.marked(pending.id, this.name, versions)
+    this.#perform(this.#session.invalidate(pending, this.nowMs + COMMAND_DEADLINE_MS, this.nowMs))
+  }
+
+  /** Says that everything may be old, although nothing was written. */
+  #markAll(): void {
+    const { history, truth } = this.#world
+    const pending = this.#pending({ kind: 'namespace' }, 'invalidate', false)
+    history.marked(pending.id, this.name, truth.versionsOf({ kind: 'namespace' }))
+    this.#overflowMarks.add(pending.id)
+    this.#perform(this.#session.invalidate(pending, this.nowMs + COMMAND_DEADLINE_MS, this.nowMs))
+  }
+
+  /** Writes the truth of a key and says what it is. */
+  set(key: CacheKey): void {
+    const versions = this.#world.truth.write({ kind: 'key', key })
+    const pending = this.#pending({ kind: 'key', key }, 'set', false)
+    const untilMs = this.nowMs + COMMAND_DEADLINE_MS
+    const since = this.tiers.local.position
+    this.#sets.set(pending.id, { key, version: versions.get(key) ?? 0, since })
+    this.#world.history.marked(pending.id, this.name, versions)
+    this.#perform(this.#session.invalidate(pending, untilMs, this.nowMs))
+  }
+
+  get pendingMarks(): number {
+    return this.tiers.pendingMarks
+  }
+
+  #pending(scope: InvalidationScope, act: 'invalidate' | 'set', isAwaited: boolean): PendingMark {
+    return {
+      id: this.#world.random.token(),
+      isAwaited,
+      mark: {
+        namespace: NAMESPACE,
+        scope,
+        soft: false,
+        act,
+        origin: this.name,
+        reason: undefined,
+        atMs: 0,
+      },
+    }
+  }
+
+  #arm(): void {
+    if (!this.isRunning) return
+    const dueMs = Math.min(this.#session.deadlineMs, this.tiers.deadlineMs)
+    const atMs = (dueMs - this.#offsetMs) / this.#rate + 0.01
+    if (atMs >= this.#armedAtMs) return
+    this.#armedAtMs = Math.max(atMs, this.#world.time.nowMs)
+    this.#world.time.at(this.#armedAtMs, () => {
+      this.post(() => {
+        this.#armedAtMs = Number.POSITIVE_INFINITY
+        this.#perform(this.#session.onTick(this.nowMs))
+        this.tiers.onTick()
+      })
+    })
+  }
+
+  #perform(effects: readonly SessionEffect[]): void {
+    for (const effect of effects) this.#performOne(effect)
+  }
+
+  #performOne(effect: SessionEffect): void {
+    const { history } = this.#world
+    switch (effect.type) {
+      case 'read':
+      case 'found':
+        this.#askLog(effect)
+        break
+      case 'append':
+        this.#append(effect.pending, effect.isRedelivery)
+        break
+      case 'ask-nodes': {
+        const { id, position } = effect
+        const leaseMs = this.#world.safeguards.follower.coherenceLeaseMs * 1.02
+        const onReply = (reply: RedisReply): void => {
+          if (reply.type === 'done') this.#perform(this.#session.onNodes(id, reply.isDone))
+        }
+        this.#connection.send({ type: 'nodes', position, leaseMs }, onReply, () => undefined)
+        break
+      }
+      case 'settled':
+        history.known(effect.id, this.name)
+        if (effect.position !== undefined) {
+          history.propagated(effect.id, this.#awaited.delete(effect.id))
+        }
+        break
+      case 'apply':
+        this.tiers.apply(effect.positioned)
+        history.known(effect.id, this.name)
+        if (this.#overflowMarks.delete(effect.id.replaceAll('+', ''))) this.tiers.onOverflowMarked()
+        if (effect.positioned.mark.origin === this.name) history.propagated(effect.id, false)
+        break
+      case 'fence':
+        if (this.#world.safeguards.fencesAtOnce) this.tiers.fence(effect.pending.mark.scope)
+        break
+      case 'forget':
+        this.tiers.forget()
+        break
+      case 'start':
+        this.tiers.local.start(effect.scopes)
+        break
+      case 'expire':
+        this.tiers.local.expire(effect.forgotten)
+        break
+    }
+  }
+
+  #askLog(effect: SessionEffect & { readonly type: 'read' | 'found' }): void {
+    const { servers, random } = this.#world
+    const ticket = effect.type === 'read' ? effect.read.ticket : effect.ticket
+    const who = {
+      node: this.name,
+      server: this.#connection.server?.runId ?? '',
+      servers: servers.members,
+    }
+    const command: RedisCommand =
+      effect.type === 'read'
+        ? { type: 'read', ...who, read: effect.read }
+        : {
+            type: 'found',
+            ...who,
+            expected: effect.expected,
+            ancestors: effect.ancestors,
+            generation: random.token(),
+          }
+    this.#connection.send(
+      command,
+      (reply) => {
+        if (reply.type !== 'log') {
+          this.#perform(this.#session.onFounded(ticket, this.nowMs))
+          return
+        }
+        this.#perform(this.#session.onAnswer(ticket, reply.answer, this.nowMs))
+      },
+      () => this.#session.onFailed(ticket, this.nowMs),
+    )
+  }
+
+  #append(pending: PendingMark, isRedelivery: boolean): void {
+    const set = isRedelivery ? undefined : this.#sets.get(pending.id)
+    const command: RedisCommand =
+      set === undefined
+        ? { type: 'append', pending }
+        : { type: 'set', key: set.key, version: set.version, pending, since: set.since }
+    this.#connection.send(
+      command,
+      (reply) => {
+        if (reply.type !== 'position' || reply.position === undefined) {
+          this.#session.onAppendFailed(pending.id, this.nowMs)
+          return
+        }
+        this.#perform(this.#session.onAppended(pending.id, reply.position, this.nowMs))
+        if (set !== undefined && reply.isStored)
+          this.tiers.keepSet(set.key, { version: set.version, birth: reply.position })
+      },
+      () => undefined,
+    )
+  }
+}

@@ -1,0 +1,79 @@
+/** What all nodes of a simulated world share: time, chance, servers, and the truth that is cached. */
+
+import { type FlightMembership, isReached } from '../../src/application/services/single-flight.ts'
+import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
+import type { CacheTag } from '../../src/core/value-objects/cache-tag.ts'
+import type { History } from './history.ts'
+import type { RedisServers } from './redis-servers.ts'
+import type { Safeguards } from './safeguards.ts'
+import type { SeededRandom } from './seeded-random.ts'
+import type { SimulatedTime } from './simulated-time.ts'
+
+export const NAMESPACE = 'ns'
+
+function member(key: string, ...tags: readonly string[]): FlightMembership {
+  return { key: key as CacheKey, tags: tags.map((tag) => tag as CacheTag), dependsOn: [] }
+}
+
+/** All there is to cache. */
+export const MEMBERS: readonly FlightMembership[] = [
+  member('k:a', 't1'),
+  member('k:b', 't1', 't2'),
+  member('m:c'),
+]
+
+export function memberOf(key: CacheKey): FlightMembership {
+  const found = MEMBERS.find((one) => one.key === key)
+  if (found === undefined) throw new RangeError(`Cannot find ${key}: expected a key of the world`)
+  return found
+}
+
+/** What can be invalidated. */
+export const SCOPES: readonly InvalidationScope[] = [
+  ...MEMBERS.map(({ key }): InvalidationScope => ({ kind: 'key', key })),
+  ...MEMBERS.map(({ key }): InvalidationScope => ({ kind: 'key', key })),
+  { kind: 'tag', tag: 't1' as CacheTag },
+  { kind: 'tag', tag: 't2' as CacheTag },
+  { kind: 'prefix', prefix: 'k:' },
+  { kind: 'namespace' },
+]
+
+/** How long factories take, and how often they hang. */
+export interface FactoryHabits {
+  readonly maxMs: number
+  readonly hangShare: number
+}
+
+/** Versions of what is cached: each write makes the next one. */
+export class Truth {
+  readonly #versions = new Map<CacheKey, number>()
+
+  versionOf(key: CacheKey): number {
+    return this.#versions.get(key) ?? 0
+  }
+
+  /** The versions of all that the scope reaches. */
+  versionsOf(scope: InvalidationScope): ReadonlyMap<CacheKey, number> {
+    const reached = MEMBERS.filter((one) => isReached(one, scope, undefined))
+    return new Map(reached.map(({ key }) => [key, this.versionOf(key)]))
+  }
+
+  /** Writes all that the scope reaches; answers the new versions. */
+  write(scope: InvalidationScope): ReadonlyMap<CacheKey, number> {
+    for (const [key, version] of this.versionsOf(scope)) this.#versions.set(key, version + 1)
+    return this.versionsOf(scope)
+  }
+}
+
+export interface World {
+  readonly time: SimulatedTime
+  readonly random: SeededRandom
+  readonly servers: RedisServers
+  readonly truth: Truth
+  readonly history: History
+  readonly safeguards: Safeguards
+  readonly habits: FactoryHabits
+  /** How often a read of L2 goes to the replica. */
+  readonly replicaShare: number
+}
