@@ -11,13 +11,14 @@ import type {
   LogRead,
 } from '../../src/application/services/coherence/log-record.ts'
 import { Outbox } from '../../src/application/services/coherence/outbox.ts'
+import { RecentMarks } from '../../src/application/services/coherence/recent-marks.ts'
 import { UnstoredKeys } from '../../src/application/services/coherence/unstored-keys.ts'
 import { SingleFlight } from '../../src/application/services/single-flight.ts'
 import type { InvalidationMark } from '../../src/core/entities/invalidation-mark.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
-import type { ScriptGuards } from './redis-state.ts'
+import type { ScriptGuards } from './redis-command.ts'
 import type { ScheduleFocus } from './run-schedule.ts'
-import { ALL_SAFEGUARDS, type Safeguards } from './safeguards.ts'
+import { ALL_SAFEGUARDS, CLUSTER_SAFEGUARDS, type Safeguards } from './safeguards.ts'
 
 /**
  * A safeguard that is missing, and the schedules in which that shows. Where they are few, a focus brings the
@@ -166,7 +167,8 @@ type Place = Partial<Pick<Ablation, 'fromSeed' | 'within' | 'focus'>>
 
 function without(missing: string, change: Partial<Safeguards>, place: Place = {}): Ablation {
   const { fromSeed = 0, within = 1000, focus = {} } = place
-  return { missing, fromSeed, within, focus, safeguards: { ...ALL_SAFEGUARDS, ...change } }
+  const all = focus.isClustered ? CLUSTER_SAFEGUARDS : ALL_SAFEGUARDS
+  return { missing, fromSeed, within, focus, safeguards: { ...all, ...change } }
 }
 
 function bent(bend: Bending): Pick<Safeguards, 'newFollower'> {
@@ -211,7 +213,7 @@ export const ABLATIONS: readonly Ablation[] = [
         return last === undefined ? answer : { ...answer, tail: { seq: last.seq, id: last.id } }
       }),
     },
-    { focus: { faults: ['pause'] } },
+    { focus: { faults: ['pause'] }, fromSeed: 1300 },
   ),
   without(
     'who starts learns the scope marks',
@@ -239,6 +241,7 @@ export const ABLATIONS: readonly Ablation[] = [
   ),
   without('after a failover all nodes check in', scripts({ absentNodesCount: false }), {
     focus: { faults: ['machine lost'], lagMs: 600 },
+    fromSeed: 1100,
   }),
   without('a load stores under its lease only', scripts({ storeNeedsLease: false })),
   without('a mark takes the lease away', scripts({ markDropsLease: false })),
@@ -262,7 +265,10 @@ export const ABLATIONS: readonly Ablation[] = [
         return verdict === 'ahead' ? ports.marks.check(entry).kind : verdict
       },
     },
-    { focus: { faults: ['doorbells lost', 'evict'], lagMs: 100, replicaShare: 0.5 } },
+    {
+      focus: { faults: ['doorbells lost', 'evict'], lagMs: 100, replicaShare: 0.5 },
+      fromSeed: 2700,
+    },
   ),
   without('a replica has to have come as far as the node', {
     judge: (ports, entry, origin) => judgeRemoteEntry(ports, entry, { ...origin, node: 'primary' }),
@@ -277,4 +283,15 @@ export const ABLATIONS: readonly Ablation[] = [
   ),
   without('what a node computed by itself is kept for a lease', { keepsAloneForLease: false }),
   without('those who wait for a fenced load get what is newer', { handsOn: false }),
+  without(
+    'in a cluster, recent marks decide on values',
+    { newRecent: () => new RecentMarks(1) },
+    { focus: { isClustered: true, faults: ['values failover'], lagMs: 600 } },
+  ),
+  // As if the recent marks were older than a minute.
+  without(
+    'in a cluster, marks are said again when a server of values was replaced',
+    { newRecent: () => new RecentMarks(1500), saysAgain: false },
+    { focus: { isClustered: true, faults: ['values failover'], lagMs: 600 } },
+  ),
 ]

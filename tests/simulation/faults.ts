@@ -38,6 +38,15 @@ export const FAULTS: readonly Fault[] = [
   { name: 'failover', strike: (stage) => failOver(stage) },
 ]
 
+/** In a cluster: the servers of values lose what their replica hadn't got. */
+export const VALUES_FAILOVER: Fault = {
+  name: 'values failover',
+  strike: ({ values, random, time }) => {
+    values.kill()
+    time.after(random.between(5, 1500), () => values.failOver())
+  },
+}
+
 function somebody({ nodes, random }: Stage): SimulatedNode {
   return random.pick(nodes)
 }
@@ -91,8 +100,8 @@ function loseMachine(stage: Stage): void {
   failOver(stage)
 }
 
-function evict({ servers, random, nodes }: Stage): void {
-  for (const key of ['k:a', 'k:b', 'm:c']) if (random.chance(0.5)) servers.evict(key)
+function evict({ values, random, nodes }: Stage): void {
+  for (const key of ['k:a', 'k:b', 'm:c']) if (random.chance(0.5)) values.evict(key)
   if (nodes.length === 0) throw new RangeError('Cannot evict: expected a world with nodes')
 }
 

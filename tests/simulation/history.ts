@@ -11,6 +11,8 @@ const LEASE_MS = 1500 * 1.03
 
 interface Obligation {
   readonly fromMs: number
+  /** For nodes that the log has never heard of: nobody can wait for them. */
+  readonly fromMsForUnknown: number
   readonly version: number
 }
 
@@ -46,6 +48,7 @@ export class History {
   readonly #now: () => number
   readonly #marks = new Map<string, WrittenMark>()
   readonly #executed = new Set<string>()
+  readonly #joined = new Set<string>()
   readonly #obligations = new Map<CacheKey, Obligation[]>()
   readonly #known = new Map<string, number>()
   readonly #served = new Map<string, number>()
@@ -88,9 +91,16 @@ export class History {
       this.#violate(7, `mark ${id} is said to be propagated, and no log has it`)
     for (const [key, version] of this.#marks.get(id.replaceAll('+', ''))?.versions ?? []) {
       const obligations = this.#obligations.get(key) ?? []
-      obligations.push({ fromMs: this.#now() + (byAll ? 0 : LEASE_MS), version })
+      const fromMsForUnknown = this.#now() + LEASE_MS
+      const fromMs = byAll ? this.#now() : fromMsForUnknown
+      obligations.push({ fromMs, fromMsForUnknown, version })
       this.#obligations.set(key, obligations)
     }
+  }
+
+  /** The node has found the log. */
+  joined(node: string): void {
+    this.#joined.add(node)
   }
 
   readStarted(node: string, key: CacheKey): StartedRead {
@@ -98,8 +108,10 @@ export class History {
     let floor: Floor = { version: this.#known.get(`${node} ${key}`) ?? 0, why: '1/4: known here' }
     const served = this.#served.get(`${node} ${key}`) ?? 0
     if (served > floor.version) floor = { version: served, why: '9: served here before' }
-    for (const { fromMs, version } of this.#obligations.get(key) ?? []) {
-      if (fromMs <= nowMs && version > floor.version) floor = { version, why: '2: in the log' }
+    const isKnown = this.#joined.has(node)
+    for (const { fromMs, fromMsForUnknown, version } of this.#obligations.get(key) ?? []) {
+      if ((isKnown ? fromMs : fromMsForUnknown) <= nowMs && version > floor.version)
+        floor = { version, why: '2: in the log' }
     }
     return { node, key, atMs: nowMs, floor }
   }

@@ -7,7 +7,7 @@ import type { InvalidationScope } from '../../src/core/entities/invalidation-mar
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
-import type { SimulatedValue } from './redis-state.ts'
+import type { SimulatedValue } from './redis-command.ts'
 import type { Safeguards } from './safeguards.ts'
 import { memberOf, NAMESPACE } from './world.ts'
 

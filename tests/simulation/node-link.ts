@@ -1,6 +1,7 @@
 /** The connection of a simulated node: opened again and again, closed when an answer is overdue. */
+
+import type { RedisCommand, RedisReply } from './redis-command.ts'
 import type { ServerLife } from './redis-servers.ts'
-import type { RedisCommand, RedisReply } from './redis-state.ts'
 import { type LinkState, SimulatedConnection, type Surroundings } from './simulated-connection.ts'
 
 export const COMMAND_DEADLINE_MS = 250

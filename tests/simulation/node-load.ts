@@ -2,7 +2,7 @@ import type { RemoteOrigin } from '../../src/application/services/coherence/judg
 import type { SharedLoad } from '../../src/application/services/coherence/shared-load.ts'
 import type { Flight } from '../../src/application/services/single-flight.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
-import type { SimulatedValue } from './redis-state.ts'
+import type { SimulatedValue } from './redis-command.ts'
 import type { Send } from './simulated-node.ts'
 
 /** What the tiers need of their node. */

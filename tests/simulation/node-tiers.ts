@@ -14,7 +14,7 @@ import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 import { LocalTier } from './local-tier.ts'
 import type { Answer, Load, TierSurroundings, Waiter } from './node-load.ts'
-import type { RedisReply, SimulatedValue } from './redis-state.ts'
+import type { RedisReply, SimulatedValue } from './redis-command.ts'
 import { runFactory } from './run-factory.ts'
 import { memberOf, type World } from './world.ts'
 
@@ -216,14 +216,14 @@ export class NodeTiers {
   }
 
   #get(load: Load, onLost: () => void): void {
-    const { random, replicaShare, servers, time } = this.#world
+    const { random, replicaShare, values, time } = this.#world
     const command = { type: 'get', key: load.key } as const
     if (!random.chance(replicaShare)) {
       this.#node.send(command, (reply) => this.#onFound(load, reply, 'primary'), onLost)
       return
     }
     time.after(random.between(0.1, 2), () => {
-      const reply = servers.executeOnReplica(command)
+      const reply = values.executeOnReplica(command)
       time.after(random.between(0.1, 2), () => {
         this.#node.post(() => this.#onFound(load, reply, 'replica'))
       })

@@ -1,6 +1,7 @@
 /** A primary and its replica, and what can befall them. */
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
-import { type RedisCommand, type RedisReply, RedisState, type ScriptGuards } from './redis-state.ts'
+import type { RedisCommand, RedisReply, ScriptGuards } from './redis-command.ts'
+import { RedisState } from './redis-state.ts'
 import type { SeededRandom } from './seeded-random.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
@@ -33,12 +34,14 @@ const WRITES: ReadonlySet<RedisCommand['type']> = new Set([
   'load',
   'store',
   'renew',
+  'drop',
 ])
 
 export class RedisServers {
   readonly #time: SimulatedTime
   readonly #random: SeededRandom
   readonly #guards: ScriptGuards
+  readonly #isClustered: boolean
   #lives = 0
   #primary: ServerLife
   #replica: Replica
@@ -50,13 +53,19 @@ export class RedisServers {
   /** Called for each mark that a primary executed. */
   onExecuted: (id: string) => void = () => undefined
 
-  constructor(time: SimulatedTime, random: SeededRandom, guards: ScriptGuards) {
+  constructor(
+    time: SimulatedTime,
+    random: SeededRandom,
+    guards: ScriptGuards,
+    isClustered = false,
+  ) {
+    this.#isClustered = isClustered
     this.#time = time
     this.#random = random
     this.#guards = guards
-    this.#primary = this.#newLife(new RedisState(guards))
-    this.#replica = { life: this.#newLife(new RedisState(guards)), backlog: [] }
-    this.#snapshot = new RedisState(guards)
+    this.#primary = this.#newLife(new RedisState(guards, this.#isClustered))
+    this.#replica = { life: this.#newLife(new RedisState(guards, this.#isClustered)), backlog: [] }
+    this.#snapshot = new RedisState(guards, this.#isClustered)
   }
 
   /** The primary that answers; `undefined`: there is none now. */
@@ -119,7 +128,8 @@ export class RedisServers {
 
   /** The process comes back, with what lay on its disk. */
   restart(from: 'empty' | 'snapshot'): void {
-    const state = from === 'empty' ? new RedisState(this.#guards) : this.#snapshot.copy()
+    const state =
+      from === 'empty' ? new RedisState(this.#guards, this.#isClustered) : this.#snapshot.copy()
     this.#primary.isAlive = false
     this.#primary = this.#newLife(state)
     this.#attachReplica()

@@ -1,7 +1,6 @@
 /** What lies in a simulated Redis, and the commands and scripts that it executes, each at one stroke. */
 import type {
   LogAnswer,
-  LogRead,
   LogRecord,
   PendingMark,
 } from '../../src/application/services/coherence/log-record.ts'
@@ -9,88 +8,7 @@ import type { RejectedValue } from '../../src/application/services/coherence/sha
 import { describeScope, type InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
-
-/** A value as it lies in a tier: which version of the truth it is, and where it was born. */
-export interface SimulatedValue {
-  readonly version: number
-  readonly birth: LogPosition
-}
-
-/** Checks of the scripts that an ablation can leave out. */
-export interface ScriptGuards {
-  readonly storeNeedsLease: boolean
-  readonly setYieldsToMarks: boolean
-  readonly markDropsLease: boolean
-  readonly serversAreKnown: boolean
-  readonly absentNodesCount: boolean
-}
-
-export type RedisCommand =
-  | {
-      readonly type: 'read'
-      readonly node: string
-      readonly server: string
-      readonly servers: readonly string[]
-      readonly read: LogRead
-    }
-  | {
-      readonly type: 'found'
-      readonly node: string
-      readonly server: string
-      readonly servers: readonly string[]
-      readonly expected: string | undefined
-      readonly generation: string
-      readonly ancestors: readonly string[]
-    }
-  | { readonly type: 'append'; readonly pending: PendingMark }
-  | {
-      readonly type: 'set'
-      readonly key: string
-      readonly version: number
-      readonly pending: PendingMark
-      readonly since: LogPosition
-    }
-  | { readonly type: 'get'; readonly key: string }
-  | {
-      readonly type: 'load'
-      readonly key: string
-      readonly token: string
-      readonly leaseMs: number
-      readonly rejected: RejectedValue
-    }
-  | {
-      readonly type: 'store'
-      readonly key: string
-      readonly token: string
-      readonly value: SimulatedValue
-    }
-  | {
-      readonly type: 'renew'
-      readonly key: string
-      readonly token: string
-      readonly leaseMs: number
-    }
-  | {
-      readonly type: 'nodes'
-      readonly position: LogPosition
-      readonly leaseMs: number
-    }
-
-export type RedisReply =
-  | { readonly type: 'log'; readonly answer: LogAnswer }
-  | {
-      readonly type: 'position'
-      readonly position: LogPosition | undefined
-      readonly isStored: boolean
-    }
-  | {
-      readonly type: 'value'
-      readonly value: SimulatedValue | undefined
-      readonly position: LogPosition | undefined
-    }
-  | { readonly type: 'leased' }
-  | { readonly type: 'held' }
-  | { readonly type: 'done'; readonly isDone: boolean }
+import type { RedisCommand, RedisReply, ScriptGuards, SimulatedValue } from './redis-command.ts'
 
 interface Lease {
   readonly token: string
@@ -120,9 +38,12 @@ export class RedisState {
   #seq = 0
   #records: readonly LogRecord[] = []
   readonly #guards: ScriptGuards
+  /** In a cluster: nodes that start learn the key marks of the last minute, too. */
+  readonly #keepsKeyMarks: boolean
 
-  constructor(guards: ScriptGuards, from?: RedisState) {
+  constructor(guards: ScriptGuards, keepsKeyMarks: boolean, from?: RedisState) {
     this.#guards = guards
+    this.#keepsKeyMarks = keepsKeyMarks
     this.values = new Map(from === undefined ? [] : from.values)
     this.#leases = new Map(from === undefined ? [] : from.#leases)
     this.#scopes = new Map(from === undefined ? [] : from.#scopes)
@@ -137,7 +58,7 @@ export class RedisState {
   }
 
   copy(): RedisState {
-    return new RedisState(this.#guards, this)
+    return new RedisState(this.#guards, this.#keepsKeyMarks, this)
   }
 
   flushAll(): void {
@@ -170,6 +91,9 @@ export class RedisState {
         return this.#load(command, serverMs)
       case 'store':
         return { type: 'done', isDone: this.#store(command, serverMs) }
+      case 'drop':
+        this.#drop(command, serverMs)
+        return { type: 'done', isDone: true }
       case 'renew':
         return { type: 'done', isDone: this.#renew(command, serverMs) }
       case 'nodes':
@@ -227,7 +151,8 @@ export class RedisState {
     if (scope.kind === 'key') {
       this.values.delete(scope.key)
       if (this.#guards.markDropsLease) this.#leases.delete(scope.key)
-    } else {
+    }
+    if (scope.kind !== 'key' || this.#keepsKeyMarks) {
       this.#scopes.set(describeScope(scope), { position, mark })
     }
     this.#records = [
@@ -268,6 +193,13 @@ export class RedisState {
     this.#leases.delete(key)
     this.values.set(key, value)
     return true
+  }
+
+  #drop(command: RedisCommand & { type: 'drop' }, serverMs: number): void {
+    const { key, token, leaseMs } = command
+    this.values.delete(key)
+    if (this.#guards.markDropsLease) this.#leases.delete(key)
+    if (token !== undefined) this.#leases.set(key, { token, untilMs: serverMs + leaseMs })
   }
 
   #renew(command: RedisCommand & { type: 'renew' }, serverMs: number): boolean {

@@ -1,6 +1,6 @@
 /** One world from one seed: nodes that read and write, faults, healing, and what must hold after it. */
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
-import { FAULTS, type Fault } from './faults.ts'
+import { FAULTS, type Fault, VALUES_FAILOVER } from './faults.ts'
 import { History } from './history.ts'
 import { RedisServers } from './redis-servers.ts'
 import type { Safeguards } from './safeguards.ts'
@@ -28,6 +28,8 @@ export interface ScheduleFocus {
   readonly faults?: readonly string[]
   readonly replicaShare?: number
   readonly lagMs?: number
+  /** The values lie on other servers than the log. */
+  readonly isClustered?: boolean
   readonly watch?: (stage: Stage) => void
 }
 
@@ -38,12 +40,15 @@ export function runSchedule(
 ): ScheduleReport {
   const time = new SimulatedTime()
   const random = new SeededRandom(seed)
-  const servers = new RedisServers(time, random, safeguards.scripts)
+  const { isClustered = false } = focus
+  const servers = new RedisServers(time, random, safeguards.scripts, isClustered)
+  const values = isClustered ? new RedisServers(time, random, safeguards.scripts) : servers
   const history = new History(() => time.nowMs)
   const stage: Stage = {
     time,
     random,
     servers,
+    values,
     history,
     safeguards,
     truth: new Truth(),
@@ -54,6 +59,7 @@ export function runSchedule(
   }
   focus.watch?.(stage)
   servers.lagMs = focus.lagMs ?? random.pick([0.5, 5, 100, 600])
+  values.lagMs = servers.lagMs
   servers.onExecuted = (id) => history.executed(id)
   servers.onMark = (position) => ringDoorbells(stage, position)
   for (let at = 0; at < NODES; at += 1) spawn(stage)
@@ -90,7 +96,9 @@ function planFaults(
   lastsMs: number,
   names: readonly string[] | undefined,
 ): readonly Fault[] {
-  const eligible = FAULTS.filter(({ name }) => names?.includes(name) ?? true)
+  const all =
+    stage.values === stage.servers ? FAULTS : [...FAULTS, VALUES_FAILOVER, VALUES_FAILOVER]
+  const eligible = all.filter(({ name }) => names?.includes(name) ?? true)
   const { random, time } = stage
   const count = random.pick([1, 1, 2, 3, 5])
   const kinds = Array.from({ length: random.pick([1, 2, 3]) }, () => random.pick(eligible))
@@ -150,7 +158,7 @@ function writeSomewhere(stage: Stage): void {
 /** Ends all faults, waits, and reads everything everywhere, on a fresh node too. */
 function heal(stage: Stage): void {
   const { nodes, servers, time, history } = stage
-  if (servers.primary === undefined) servers.failOver()
+  for (const one of [servers, stage.values]) if (one.primary === undefined) one.failOver()
   const healAtMs = Math.max(time.nowMs, servers.primary?.frozenUntilMs ?? 0)
   time.runUntil(healAtMs)
   for (const node of nodes) {

@@ -10,7 +10,7 @@ import { Outbox } from '../../src/application/services/coherence/outbox.ts'
 import { RecentMarks } from '../../src/application/services/coherence/recent-marks.ts'
 import { UnstoredKeys } from '../../src/application/services/coherence/unstored-keys.ts'
 import { SingleFlight } from '../../src/application/services/single-flight.ts'
-import type { ScriptGuards } from './redis-state.ts'
+import type { ScriptGuards } from './redis-command.ts'
 
 export interface Safeguards {
   readonly follower: FollowerSettings
@@ -33,10 +33,16 @@ export interface Safeguards {
   readonly handsOn: boolean
   /** Whether an invalidation takes effect here before the log has it. */
   readonly fencesAtOnce: boolean
+  /** Whether recent marks are said again when a server of values was replaced. */
+  readonly saysAgain: boolean
   /** Whether what this node computed alone is kept for a lease at most. */
   readonly keepsAloneForLease: boolean
 }
 
+/**
+ * All of them, where log and values lie together: there a mark deletes the value of its key at one stroke, so
+ * that recent marks needn't be remembered for long, and what leans on them shows.
+ */
 export const ALL_SAFEGUARDS: Safeguards = {
   follower: { ...DEFAULT_FOLLOWER_SETTINGS, maxPageRecords: 2 },
   newFollower: (settings) => new LogFollower(settings),
@@ -58,5 +64,12 @@ export const ALL_SAFEGUARDS: Safeguards = {
   fencedStaysOut: true,
   handsOn: true,
   fencesAtOnce: true,
+  saysAgain: true,
   keepsAloneForLease: true,
+}
+
+/** In a cluster the recent marks decide, and a replica may lag for as long as they are remembered. */
+export const CLUSTER_SAFEGUARDS: Safeguards = {
+  ...ALL_SAFEGUARDS,
+  newRecent: () => new RecentMarks(60_000),
 }

@@ -1,6 +1,7 @@
 /** One connection of a node to a primary: in order both ways, with delays, and with faults. */
+
+import type { RedisCommand, RedisReply } from './redis-command.ts'
 import type { RedisServers, ServerLife } from './redis-servers.ts'
-import type { RedisCommand, RedisReply } from './redis-state.ts'
 import type { SeededRandom } from './seeded-random.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 

@@ -7,10 +7,10 @@ import {
 import type { PendingMark } from '../../src/application/services/coherence/log-record.ts'
 import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
-import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
+import { appendInCluster, type SetValue } from './append-in-cluster.ts'
 import { COMMAND_DEADLINE_MS, NodeLink } from './node-link.ts'
 import { NodeTiers } from './node-tiers.ts'
-import type { RedisCommand, RedisReply } from './redis-state.ts'
+import type { RedisCommand, RedisReply } from './redis-command.ts'
 import { type LinkState, soundLink } from './simulated-connection.ts'
 import { NAMESPACE, type World } from './world.ts'
 
@@ -20,13 +20,6 @@ export type Send = (
   onReply: (reply: RedisReply) => void,
   onLost: () => void,
 ) => void
-
-interface SetValue {
-  readonly key: CacheKey
-  readonly version: number
-  /** Where the log stood when the value was known to be the newest. */
-  readonly since: LogPosition
-}
 
 export class SimulatedNode {
   readonly name: string
@@ -40,6 +33,9 @@ export class SimulatedNode {
   readonly #awaited = new Set<string>()
   readonly #overflowMarks = new Set<string>()
   readonly #connection: NodeLink
+  /** The same, where the log and the values lie on the same servers. */
+  readonly #values: NodeLink
+  #valuesServer: string | undefined
   #backlog: (() => void)[] = []
   #armedAtMs = Number.POSITIVE_INFINITY
   #isPaused = false
@@ -63,9 +59,9 @@ export class SimulatedNode {
     this.tiers = new NodeTiers(world, parts, {
       name,
       nowMs: () => this.nowMs,
-      send: (command, onReply, onLost) => this.#connection.send(command, onReply, onLost),
+      send: (command, onReply, onLost) => this.#values.send(command, onReply, onLost),
       post: (act) => this.post(act),
-      isConnected: () => this.#connection.server !== undefined,
+      isConnected: () => this.#connection.server !== undefined && this.#values.server !== undefined,
       catchUp: () => this.#perform(this.#session.onDoorbell(undefined, this.nowMs)),
       onOverflow: () => this.#markAll(),
     })
@@ -74,6 +70,14 @@ export class SimulatedNode {
       onConnected: (runId) => this.#perform(this.#session.onConnected(runId, this.nowMs)),
       onDisconnected: () => this.#session.onDisconnected(),
     })
+    this.#values =
+      world.values === world.servers
+        ? this.#connection
+        : new NodeLink({ ...world, servers: world.values }, this.link, {
+            post: (act) => this.post(act),
+            onConnected: (runId) => this.#onValuesConnected(runId),
+            onDisconnected: () => undefined,
+          })
   }
 
   /** Its own monotonic clock. */
@@ -234,6 +238,7 @@ export class SimulatedNode {
         break
       case 'start':
         this.tiers.local.start(effect.scopes)
+        history.joined(this.name)
         break
       case 'expire':
         this.tiers.local.expire(effect.forgotten)
@@ -272,8 +277,28 @@ export class SimulatedNode {
     )
   }
 
+  #onValuesConnected(runId: string): void {
+    const isReplaced = this.#valuesServer !== undefined && this.#valuesServer !== runId
+    this.#valuesServer = runId
+    if (!isReplaced || !this.#world.safeguards.saysAgain) return
+    this.#perform(this.#session.onValuesReplaced(() => this.#world.random.token()))
+  }
+
   #append(pending: PendingMark, isRedelivery: boolean): void {
     const set = isRedelivery ? undefined : this.#sets.get(pending.id)
+    if (this.#values !== this.#connection) {
+      appendInCluster(
+        { log: this.#connection, values: this.#values },
+        { pending, set },
+        {
+          onFailed: () => this.#session.onAppendFailed(pending.id, this.nowMs),
+          onAppended: (position) =>
+            this.#perform(this.#session.onAppended(pending.id, position, this.nowMs)),
+          onStored: (key, value) => this.tiers.keepSet(key, value),
+        },
+      )
+      return
+    }
     const command: RedisCommand =
       set === undefined
         ? { type: 'append', pending }

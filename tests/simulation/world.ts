@@ -69,7 +69,10 @@ export class Truth {
 export interface World {
   readonly time: SimulatedTime
   readonly random: SeededRandom
+  /** Hold the log. */
   readonly servers: RedisServers
+  /** Hold values and leases: the same servers, or in a cluster others. */
+  readonly values: RedisServers
   readonly truth: Truth
   readonly history: History
   readonly safeguards: Safeguards

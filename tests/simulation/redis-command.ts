@@ -1,0 +1,96 @@
+import type {
+  LogAnswer,
+  LogRead,
+  PendingMark,
+} from '../../src/application/services/coherence/log-record.ts'
+import type { RejectedValue } from '../../src/application/services/coherence/shared-load.ts'
+import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
+
+/** A value as it lies in a tier: which version of the truth it is, and where it was born. */
+export interface SimulatedValue {
+  readonly version: number
+  readonly birth: LogPosition
+}
+
+/** Checks of the scripts that an ablation can leave out. */
+export interface ScriptGuards {
+  readonly storeNeedsLease: boolean
+  readonly setYieldsToMarks: boolean
+  readonly markDropsLease: boolean
+  readonly serversAreKnown: boolean
+  readonly absentNodesCount: boolean
+}
+
+export type RedisCommand =
+  | {
+      readonly type: 'read'
+      readonly node: string
+      readonly server: string
+      readonly servers: readonly string[]
+      readonly read: LogRead
+    }
+  | {
+      readonly type: 'found'
+      readonly node: string
+      readonly server: string
+      readonly servers: readonly string[]
+      readonly expected: string | undefined
+      readonly generation: string
+      readonly ancestors: readonly string[]
+    }
+  | { readonly type: 'append'; readonly pending: PendingMark }
+  | {
+      readonly type: 'set'
+      readonly key: string
+      readonly version: number
+      readonly pending: PendingMark
+      readonly since: LogPosition
+    }
+  | { readonly type: 'get'; readonly key: string }
+  | {
+      readonly type: 'load'
+      readonly key: string
+      readonly token: string
+      readonly leaseMs: number
+      readonly rejected: RejectedValue
+    }
+  | {
+      readonly type: 'store'
+      readonly key: string
+      readonly token: string
+      readonly value: SimulatedValue
+    }
+  | {
+      readonly type: 'renew'
+      readonly key: string
+      readonly token: string
+      readonly leaseMs: number
+    }
+  | {
+      /** In a cluster: what a mark of a key does where its value lies. With a token, the lease goes to that. */
+      readonly type: 'drop'
+      readonly key: string
+      readonly token: string | undefined
+      readonly leaseMs: number
+    }
+  | {
+      readonly type: 'nodes'
+      readonly position: LogPosition
+      readonly leaseMs: number
+    }
+
+export type RedisReply =
+  | { readonly type: 'log'; readonly answer: LogAnswer }
+  | {
+      readonly type: 'position'
+      readonly position: LogPosition | undefined
+      readonly isStored: boolean
+    }
+  | {
+      readonly type: 'value'
+      readonly value: SimulatedValue | undefined
+      readonly position: LogPosition | undefined
+    }
+  | { readonly type: 'leased' }
+  | { readonly type: 'held' }
+  | { readonly type: 'done'; readonly isDone: boolean }
