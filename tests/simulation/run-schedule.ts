@@ -8,7 +8,7 @@ import { SeededRandom } from './seeded-random.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import { SimulatedTime } from './simulated-time.ts'
 import { type Stage, spawn } from './stage.ts'
-import { MEMBERS, SCOPES, Truth } from './world.ts'
+import { type FactoryHabits, MEMBERS, SCOPES, Truth } from './world.ts'
 
 const NODES = 3
 const HEALING_MS = 5000
@@ -27,6 +27,7 @@ export interface ScheduleFocus {
   /** Names of the faults that may strike, at least one of them; any, or none, if not said. */
   readonly faults?: readonly string[]
   readonly replicaShare?: number
+  readonly habits?: FactoryHabits
   readonly lagMs?: number
   /** The values lie on other servers than the log. */
   readonly isClustered?: boolean
@@ -52,7 +53,10 @@ export function runSchedule(
     history,
     safeguards,
     truth: new Truth(),
-    habits: { maxMs: random.pick([5, 50, 400, 2500]), hangShare: random.pick([0, 0, 0.05]) },
+    habits: focus.habits ?? {
+      maxMs: random.pick([5, 50, 400, 2500]),
+      hangShare: random.pick([0, 0, 0.05]),
+    },
     replicaShare: focus.replicaShare ?? random.pick([0, 0, 0.4]),
     nodes: [],
     spawned: 0,

@@ -37,6 +37,17 @@ describe('the coherence protocol under a seeded scheduler', () => {
     },
   )
 
+  it('lets a node that died with its lease delay the others by the lease, its factory and a deadline at most', () => {
+    const habits = { maxMs: 50, hangShare: 0 }
+    let longestMs = 0
+    for (let seed = 0; seed < 300; seed += 1) {
+      const { longestReadMs } = runSchedule(seed, ALL_SAFEGUARDS, { faults: ['crash'], habits })
+      longestMs = Math.max(longestMs, longestReadMs)
+    }
+    expect(longestMs).toBeGreaterThan(1000)
+    expect(longestMs).toBeLessThan(2000 + 50 + 250)
+  })
+
   it('answers the same from the same seed', () => {
     const [first, again] = [runSchedule(11, ALL_SAFEGUARDS), runSchedule(11, ALL_SAFEGUARDS)]
     expect(again).toEqual(first)
