@@ -8,8 +8,8 @@
  * is. The header is the length of the key in units, doubled, and one more if the record doesn't fill its
  * cell; seven bits of it per byte, so it is one byte for keys up to 63 units. How much is left unfilled
  * stands in the cell's last byte, which nobody needs then (it is 255 at most): so the length of the value
- * costs nothing, and a hit doesn't fetch the entry's charge for it. The charge is that of the cell, so it
- * needs no column.
+ * costs nothing, and a hit doesn't fetch the entry's charge for it. The charge follows from the size of the
+ * cell, so it needs no column.
  */
 import { latin1Hash, utf16Hash } from '../key-hash.ts'
 import { NO_SLOT, PLACE, type SlotPages } from '../slot-pages.ts'
@@ -109,7 +109,7 @@ export class BufferStorage implements SlotStorage {
     this.#isWide = NOT_LATIN1.test(key)
     const keyBytes = this.#isWide ? key.length * 2 : key.length
     this.#recordBytes = headerBytes(key.length * 2) + keyBytes + this.#codec.bytes
-    return chargeOf(cellSize(this.#recordBytes))
+    return chargeOf(this.#recordBytes)
   }
 
   /** @throws RangeError if there is no memory; nothing has changed then */
@@ -178,8 +178,12 @@ export class BufferStorage implements SlotStorage {
   }
 }
 
-/** What an entry counts whose record lies in a cell of this size: one larger than any that slabs share is alone in its slab. */
-function chargeOf(cellBytes: number): number {
+/**
+ * What an entry counts whose record or cell has so many bytes, the same for both, and however the record lies:
+ * one larger than any cell that slabs share is alone in its slab.
+ */
+function chargeOf(bytes: number): number {
+  const cellBytes = cellSize(bytes)
   return BUFFER_OVERHEAD_BYTES + cellBytes + (cellBytes > MAX_CELL_BYTES ? SLAB_COST_BYTES : 0)
 }
 

@@ -1,4 +1,4 @@
-import { MAX_CELL_BYTES } from './cell-size.ts'
+import { MAX_CELL_BYTES, MIN_CELL_BYTES } from './cell-size.ts'
 import { MAX_CELLS, type Slab } from './slab.ts'
 
 /** What the first slab of a size takes. */
@@ -28,6 +28,9 @@ export class SizeClass {
   /** It is listed for compaction. */
   isListed = false
   #open: Slab | undefined
+  /** The length of the last record that left some of its cell, and how much those of this length left in a row. */
+  #lastBytes = 0
+  #leftBytes = 0
 
   constructor(cellBytes: number) {
     this.cellBytes = cellBytes
@@ -54,6 +57,17 @@ export class SizeClass {
   get isSparse(): boolean {
     const free = this.cells - this.live
     return free * LIVE_PER_FREE > this.live && free >= this.slabCells
+  }
+
+  /**
+   * Notes a record that leaves some of its cell; true if those of its length that came in a row leave as
+   * much as a slab is: from here on cells of just that length cost less.
+   */
+  leavesTooMuch(bytes: number): boolean {
+    if (bytes !== this.#lastBytes) this.#leftBytes = 0
+    this.#lastBytes = bytes
+    this.#leftBytes += this.cellBytes - bytes
+    return this.#leftBytes > FIRST_SLAB_BYTES && bytes >= MIN_CELL_BYTES
   }
 
   link(slab: Slab): void {

@@ -8,7 +8,8 @@ import { CELL_BITS, CELL_MASK, Slab } from './slab.ts'
  * Idea: records of nearly the same length share slabs, which are cut into cells of one size, so that a
  * record's end costs at most three bytes (a 128th above 2 KiB) and taking or freeing a cell a few writes.
  * Slabs grow with what their size holds, from 4 KiB to 1 MiB: little is held for little, and the newest,
- * half-empty one is a small part of much.
+ * half-empty one is a small part of much. Where many records of one length come in a row, they get cells of
+ * just that length.
  *
  * The known harm of size classes is that sizes change over time, and each slab of an old size is held for
  * a few records. So records move: a size with too many free cells empties its sparsest slabs, in slices.
@@ -69,8 +70,11 @@ export class SlabPages {
    * @throws RangeError if there is no memory, or no number left for a slab; nothing has changed then
    */
   alloc(bytes: number): number {
+    const exact = this.#classes.get(bytes)
+    if (exact !== undefined) return this.#take(exact)
     const cellBytes = cellSize(bytes)
-    return this.#take(this.#classes.get(cellBytes) ?? new SizeClass(cellBytes))
+    const sizeClass = this.#classes.get(cellBytes) ?? new SizeClass(cellBytes)
+    return this.#take(sizeClass.leavesTooMuch(bytes) ? new SizeClass(bytes) : sizeClass)
   }
 
   /** @throws RangeError if nothing is there */

@@ -63,6 +63,25 @@ describe('SizeClass', () => {
     expect(sizeClass.isSparse).toBe(isSparse)
   })
 
+  it('says that records of one length leave too much when they leave more than 4 KiB in a row', () => {
+    const sizeClass = new SizeClass(1044)
+    const ask = (bytes: number, times: number): boolean[] =>
+      Array.from({ length: times }, () => sizeClass.leavesTooMuch(bytes))
+    expect(ask(1042, 2048)).not.toContain(true)
+    expect(ask(1042, 1)).toEqual([true])
+    expect(ask(1041, 1365)).not.toContain(true)
+    expect(ask(1041, 1)).toEqual([true])
+    expect(ask(1043, 1)).toEqual([false])
+    expect(ask(1041, 1365)).not.toContain(true)
+  })
+
+  it('never says so of records that a smaller cell than 16 bytes would do for', () => {
+    const sizeClass = new SizeClass(16)
+    for (let count = 0; count < 5000; count += 1) {
+      expect(sizeClass.leavesTooMuch(15)).toBe(false)
+    }
+  })
+
   it('opens the slab that was linked last, and forgets those unlinked, wherever they stand', () => {
     const sizeClass = new SizeClass(16)
     const [a, b, c, d] = [1, 2, 3, 4].map((cells) => new Slab(16, cells)) as [

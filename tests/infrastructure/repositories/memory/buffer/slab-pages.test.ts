@@ -31,8 +31,52 @@ describe('SlabPages', () => {
     const records = new SlabRecords()
     for (let count = 0; count < 2000; count += 1) records.add(1041)
     const { heldBytes, liveBytes } = records.slabs
-    expect(liveBytes).toBe(2000 * 1044)
+    expect(liveBytes).toBe(1365 * 1044 + 635 * 1041)
     expect(heldBytes / liveBytes).toBeLessThan(1 + 1 / 15)
+  })
+
+  it('gives records of one length cells of it once as many in a row left a slab unfilled', () => {
+    const records = new SlabRecords()
+    const sizes = (): number[] =>
+      records.addresses.slice(-2).map((address) => records.slabs.sizeOf(address))
+    records.addMany(1365, 1041)
+    expect(sizes()).toEqual([1044, 1044])
+    records.addMany(2, 1041)
+    expect(sizes()).toEqual([1041, 1041])
+    records.addMany(2, 1042)
+    expect(sizes()).toEqual([1044, 1044])
+    records.add(1041)
+    expect(sizes()).toEqual([1044, 1041])
+    records.check()
+  })
+
+  it('keeps to the common cells while lengths change', () => {
+    const records = new SlabRecords()
+    for (let round = 0; round < 4; round += 1) {
+      records.addMany(1365, 1041)
+      records.add(1043)
+    }
+    expect(records.slabs.sizes).toBe(1)
+    records.check()
+  })
+
+  it('has no cells of less than 16 bytes, however many records need no more', () => {
+    const records = new SlabRecords()
+    records.addMany(600, 5)
+    expect(records.slabs.sizes).toBe(1)
+    records.addMany(8200, 17)
+    expect(records.slabs.sizes).toBe(3)
+    records.check()
+  })
+
+  it('forgets cells of one length with the last of its records', () => {
+    const records = new SlabRecords()
+    records.addMany(1400, 1041)
+    expect(records.slabs.sizes).toBe(2)
+    for (const address of records.addresses.slice(-35)) records.drop(address)
+    expect(records.slabs.sizes).toBe(1)
+    records.add(1041)
+    records.check()
   })
 
   it('holds nothing once all is freed and compaction ran', () => {
