@@ -50,6 +50,10 @@ export class LocalTier {
     return this.#parts.follower.isCoherentAt(this.#parts.nowMs())
   }
 
+  get canJudge(): boolean {
+    return this.#parts.follower.canJudgeAt(this.#parts.nowMs())
+  }
+
   /** True if a mark that isn't delivered yet reaches the key. */
   isAwaitingMark(key: CacheKey): boolean {
     return this.#parts.outbox.covers(NAMESPACE, memberOf(key))

@@ -124,7 +124,7 @@ export class NodeTiers {
 
   #wayOf(key: CacheKey): 'shared' | 'reload' | 'alone' {
     const canShare =
-      this.#node.isConnected() && this.local.isCoherent && !this.local.isAwaitingMark(key)
+      this.#node.isConnected() && this.local.canJudge && !this.local.isAwaitingMark(key)
     if (!canShare) return 'alone'
     return this.#unstored.has(key) ? 'reload' : 'shared'
   }
@@ -254,7 +254,7 @@ export class NodeTiers {
     const verdict = this.#world.safeguards.judge(
       {
         horizon: this.#follower.horizon,
-        isCoherent: this.local.isCoherent,
+        isCoherent: this.local.canJudge,
         marks: this.local.marks,
         isAwaitingMark: () => this.local.isAwaitingMark(load.key),
       },

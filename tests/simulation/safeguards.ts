@@ -23,8 +23,6 @@ export interface Safeguards {
   readonly scripts: ScriptGuards
   /** Whether L1 asks if the node is coherent. */
   readonly l1NeedsCoherence: boolean
-  /** Whether a load asks if the node is coherent, before it asks L2. */
-  readonly l2NeedsCoherence: boolean
   /** Whether an incoherent node joins only flights younger than the lease. */
   readonly joinsYoungFlightsOnly: boolean
   /** Whether a value stays out of L1 that a mark has reached while it was loaded. */
@@ -59,7 +57,6 @@ export const ALL_SAFEGUARDS: Safeguards = {
     absentNodesCount: true,
   },
   l1NeedsCoherence: true,
-  l2NeedsCoherence: true,
   joinsYoungFlightsOnly: true,
   fencedStaysOut: true,
   handsOn: true,

@@ -7,6 +7,7 @@ export type JudgedEntry = Parameters<EntryValidity['check']>[0]
 /** What the node knows that judges. */
 export interface JudgePorts {
   readonly horizon: LogPosition | undefined
+  /** `LogFollower.canJudgeAt`. */
   readonly isCoherent: boolean
   readonly marks: Pick<EntryValidity, 'check'>
   /** True if a mark that isn't delivered yet reaches the entry. */

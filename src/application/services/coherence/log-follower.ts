@@ -94,6 +94,8 @@ export class LogFollower {
   /** The server in whose log this node has found all that it knows. */
   #verifiedServer: string | undefined
   #isVerifiedNow = false
+  /** Everybody who took part has checked in with the server that answers. */
+  #isSettled = false
   #running: RunningRead | undefined
   #lastTicket = 0
   #isReadDue = false
@@ -121,6 +123,14 @@ export class LogFollower {
     return this.#lease.isHeldAt(nowMs)
   }
 
+  /**
+   * True while this node can tell whether what lies in other tiers is valid: coherent, and nobody is awaited
+   * after a failover. Before that, marks may stand at places that were others' when a value was born.
+   */
+  canJudgeAt(nowMs: number): boolean {
+    return this.#isSettled && this.isCoherentAt(nowMs)
+  }
+
   /** True if marks may be appended: connected, and the log there is the one that this node follows. */
   get isVerified(): boolean {
     return this.#isVerifiedNow
@@ -136,6 +146,7 @@ export class LogFollower {
   onConnected(server: string, nowMs: number): Effects {
     this.#server = server
     this.#isVerifiedNow = false
+    if (server !== this.#verifiedServer) this.#isSettled = false
     this.#running = undefined
     this.#absentSinceMs = undefined
     return [this.#read(nowMs)]
@@ -319,11 +330,13 @@ export class LogFollower {
     if (!running.vouches) return [...verified, this.#read(nowMs)]
     if (answer.absentNodes > 0) return [...verified, ...this.#awaitOthers(answer, nowMs)]
     this.#absentSinceMs = undefined
+    this.#isSettled = true
     this.#lease.extend(running.sentAtMs, nowMs)
     return this.#isReadDue ? [...verified, this.#read(nowMs)] : verified
   }
 
   #awaitOthers(answer: LogAnswer, nowMs: number): Effects {
+    this.#isSettled = false
     this.#absentSinceMs ??= nowMs
     if (nowMs - this.#absentSinceMs >= this.#settings.settleMs) {
       return this.#found('absent-nodes', answer, nowMs)

@@ -193,8 +193,10 @@ describe('LogFollower', () => {
       const waiting = answerOf([recordAt(3)], { absentNodes: 1 })
       const first = readIn(follower.onConnected('server-2', 1100))
       let ticket = readIn(follower.onAnswer(first.ticket, waiting, 1101)).ticket
+      expect(follower.canJudgeAt(1101)).toBe(false)
       expect(follower.onAnswer(ticket, waiting, 1102)).toEqual([])
       expect(follower.coherentUntilMs).toBe(2500)
+      expect([follower.isCoherentAt(1102), follower.canJudgeAt(1102)]).toEqual([true, false])
       expect(follower.deadlineMs).toBe(1152)
       ticket = readIn(follower.onTick(1152)).ticket
       expect(follower.onAnswer(ticket, waiting, 2101)).toEqual([])
@@ -256,6 +258,23 @@ describe('LogFollower', () => {
       expect(typesOf(effects)).toEqual(['forget', 'read'])
       expect(follower.isCoherentAt(1100)).toBe(false)
     })
+  })
+
+  it('can judge other tiers again when everybody has checked in with the new server', () => {
+    const follower = started()
+    expect(follower.canJudgeAt(1099)).toBe(true)
+    const first = readIn(follower.onConnected('server-2', 1100))
+    const effects = follower.onAnswer(first.ticket, answerOf([recordAt(3)]), 1101)
+    expect(follower.canJudgeAt(1101)).toBe(false)
+    follower.onAnswer(readIn(effects).ticket, answerOf([recordAt(3)]), 1102)
+    expect(follower.canJudgeAt(1102)).toBe(true)
+  })
+
+  it('can go on judging when the same server is back', () => {
+    const follower = started()
+    follower.onDisconnected()
+    follower.onConnected('server-1', 1100)
+    expect(follower.canJudgeAt(1100)).toBe(true)
   })
 
   it('is verified from the first sound answer of a connection until that is lost', () => {
