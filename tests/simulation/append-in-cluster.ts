@@ -8,6 +8,7 @@ import type { RedisCommand, SimulatedValue } from './redis-command.ts'
 export interface SetValue {
   readonly key: CacheKey
   readonly version: number
+  readonly calledAtMs: number
   /** Where the log stood when the value was known to be the newest. */
   readonly since: LogPosition
 }
@@ -16,7 +17,7 @@ export interface SetValue {
 export interface AppendOutcome {
   readonly onFailed: () => void
   readonly onAppended: (position: LogPosition) => void
-  readonly onStored: (key: CacheKey, value: SimulatedValue) => void
+  readonly onStored: (set: SetValue, value: SimulatedValue) => void
 }
 
 const nothing = (): void => undefined
@@ -50,12 +51,8 @@ export function appendInCluster(
     links.values.send(drop, append, outcome.onFailed)
   } else append()
 
-  function storeSet(
-    values: NodeLink,
-    token: string,
-    { key, version, since }: SetValue,
-    birth: LogPosition,
-  ): void {
+  function storeSet(values: NodeLink, token: string, stored: SetValue, birth: LogPosition): void {
+    const { key, version, since } = stored
     const isNext = since.generation === birth.generation && since.seq + 1 === birth.seq
     const value = { version, birth }
     const command: RedisCommand = isNext
@@ -64,7 +61,7 @@ export function appendInCluster(
     values.send(
       command,
       (reply) => {
-        if (isNext && reply.type === 'done' && reply.isDone) outcome.onStored(key, value)
+        if (isNext && reply.type === 'done' && reply.isDone) outcome.onStored(stored, value)
       },
       nothing,
     )

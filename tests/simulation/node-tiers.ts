@@ -12,6 +12,7 @@ import type { InvalidationScope } from '../../src/core/entities/invalidation-mar
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
+import type { SetValue } from './append-in-cluster.ts'
 import { LocalTier } from './local-tier.ts'
 import type { Answer, Load, TierSurroundings, Waiter } from './node-load.ts'
 import type { RedisReply, SimulatedValue } from './redis-command.ts'
@@ -96,8 +97,10 @@ export class NodeTiers {
   }
 
   /** A set of this node is in the log, and its value in L2. */
-  keepSet(key: CacheKey, value: SimulatedValue): void {
-    this.#unstored.forget(key, this.#node.nowMs())
+  keepSet({ key, calledAtMs }: SetValue, value: SimulatedValue): void {
+    this.#unstored.forget(key, calledAtMs)
+    // What was served since it was called may be newer.
+    if (this.#unstored.has(key)) return
     const isNow = value.birth.generation === this.local.position.generation
     if (!isNow || !this.local.isValid(key, value.birth)) return
     this.local.keep(key, { ...value, keptUntilMs: Number.NEGATIVE_INFINITY })

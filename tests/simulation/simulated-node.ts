@@ -155,7 +155,12 @@ export class SimulatedNode {
     const pending = this.#pending({ kind: 'key', key }, 'set', false)
     const untilMs = this.nowMs + COMMAND_DEADLINE_MS
     const since = this.tiers.local.position
-    this.#sets.set(pending.id, { key, version: versions.get(key) ?? 0, since })
+    this.#sets.set(pending.id, {
+      key,
+      version: versions.get(key) ?? 0,
+      since,
+      calledAtMs: this.nowMs,
+    })
     this.#world.history.marked(pending.id, this.name, versions)
     this.#perform(this.#session.invalidate(pending, untilMs, this.nowMs))
   }
@@ -294,7 +299,7 @@ export class SimulatedNode {
           onFailed: () => this.#session.onAppendFailed(pending.id, this.nowMs),
           onAppended: (position) =>
             this.#perform(this.#session.onAppended(pending.id, position, this.nowMs)),
-          onStored: (key, value) => this.tiers.keepSet(key, value),
+          onStored: (stored, value) => this.tiers.keepSet(stored, value),
         },
       )
       return
@@ -312,7 +317,7 @@ export class SimulatedNode {
         }
         this.#perform(this.#session.onAppended(pending.id, reply.position, this.nowMs))
         if (set !== undefined && reply.isStored)
-          this.tiers.keepSet(set.key, { version: set.version, birth: reply.position })
+          this.tiers.keepSet(set, { version: set.version, birth: reply.position })
       },
       () => undefined,
     )
