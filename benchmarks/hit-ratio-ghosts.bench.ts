@@ -1,5 +1,5 @@
-import { GhostEstimator } from '../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/ghost-estimator.ts'
-import { wTinyLfuOrder } from '../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
+import { GhostEstimator } from '../src/infrastructure/repositories/memory/w-tiny-lfu/ghost-estimator.ts'
+import { wTinyLfuOrder } from '../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-order.ts'
 import { playTrace } from './hit-ratio/play-trace.ts'
 import { type PublishedFigures, publishedFigures } from './hit-ratio/published-figures.ts'
 import { readTrace } from './hit-ratio/read-trace.ts'

@@ -4,12 +4,12 @@ import { lfuOrder } from '../../src/infrastructure/repositories/memory/eviction/
 import { lruOrder } from '../../src/infrastructure/repositories/memory/eviction/lru-order.ts'
 import { s3FifoOrder } from '../../src/infrastructure/repositories/memory/eviction/s3-fifo-order.ts'
 import { sieveOrder } from '../../src/infrastructure/repositories/memory/eviction/sieve-order.ts'
-import { FrequencySketch } from '../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/frequency-sketch.ts'
-import { CONTEST } from '../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
+import { FrequencySketch } from '../../src/infrastructure/repositories/memory/w-tiny-lfu/frequency-sketch.ts'
+import { CONTEST } from '../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
 import {
   WTinyLfuOrder,
   wTinyLfuOrder,
-} from '../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
+} from '../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-order.ts'
 
 /** W-TinyLFU as it was first published: a window of 1 %, whatever happens. */
 const fixedWTinyLfuOrder: CreateEvictionOrder = (space) =>

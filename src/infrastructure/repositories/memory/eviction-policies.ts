@@ -6,7 +6,7 @@ import { lruOrder } from './eviction/lru-order.ts'
 import { s3FifoOrder } from './eviction/s3-fifo-order.ts'
 import { sieveOrder } from './eviction/sieve-order.ts'
 import { ttlOrder } from './eviction/ttl-order.ts'
-import { wTinyLfuOrder } from './eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
+import { wTinyLfuOrder } from './w-tiny-lfu/w-tiny-lfu-order.ts'
 
 /** The eviction policies by name. */
 export const evictionPolicies: Readonly<Record<EvictionPolicy, CreateEvictionOrder>> = {

@@ -15,7 +15,6 @@ import type {
 import type { Clock } from '../../../core/protocols/clock.ts'
 import { priorityRank } from '../../../core/value-objects/cache-priority.ts'
 import { SlotWatch } from './eviction/slot-watch.ts'
-import { GhostEstimator } from './eviction/w-tiny-lfu/ghost-estimator.ts'
 import { KeyIndex } from './key-index.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { MemorySpace } from './memory-space.ts'
@@ -25,6 +24,7 @@ import { CRITICAL_RANK } from './slot-layout.ts'
 import { NO_SLOT, SlotPages } from './slot-pages.ts'
 import { type Life, SlotRecords } from './slot-records.ts'
 import type { SlotStorage } from './slot-storage.ts'
+import { GhostEstimator } from './w-tiny-lfu/ghost-estimator.ts'
 
 const REPLACED: RemovalCause = Object.freeze({ kind: 'replaced' })
 

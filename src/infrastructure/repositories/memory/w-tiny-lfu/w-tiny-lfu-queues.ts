@@ -13,10 +13,11 @@
  * Caffeine. An entry larger than the window's share goes to the window's end at once, so that it doesn't
  * push all others through it.
  */
-import { NO_SLOT } from '../../slot-pages.ts'
-import type { EvictionSpace } from '../eviction-order.ts'
-import { MAX_HAND_STEPS } from '../extra-rounds.ts'
-import { SlotChain } from '../slot-chain.ts'
+
+import type { EvictionSpace } from '../eviction/eviction-order.ts'
+import { MAX_HAND_STEPS } from '../eviction/extra-rounds.ts'
+import { SlotChain } from '../eviction/slot-chain.ts'
+import { NO_SLOT } from '../slot-pages.ts'
 import type { Frequencies } from './frequency-sketch.ts'
 import {
   isNewcomerBetter,

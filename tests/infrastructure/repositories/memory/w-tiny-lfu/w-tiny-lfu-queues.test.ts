@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_HAND_STEPS } from '../../../../../../src/infrastructure/repositories/memory/eviction/extra-rounds.ts'
+import { MAX_HAND_STEPS } from '../../../../../src/infrastructure/repositories/memory/eviction/extra-rounds.ts'
+import { NO_SLOT } from '../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
 import {
   CLEAR_CONTEST,
   CONTEST,
   THRESHOLD,
   W_TINY_LFU_ARMS,
   type WTinyLfuArm,
-} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
-import { NO_SLOT } from '../../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
-import { checkOrder } from '../check-order.ts'
+} from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
+import { checkOrder } from '../eviction/check-order.ts'
 import { wTinyLfuCase } from './naive-w-tiny-lfu.ts'
 import { QueuesStage } from './queues-stage.ts'
 

@@ -1,12 +1,12 @@
-import type { Frequencies } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/frequency-sketch.ts'
+import type { Frequencies } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/frequency-sketch.ts'
 import {
   CLEAR_CONTEST,
   CONTEST,
   type WTinyLfuArm,
-} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
-import { WTinyLfuOrder } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
-import type { WTinyLfuSteering } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-steering.ts'
-import type { NaiveOrder, NaiveSpace, OrderCase, StageItem } from '../order-stage.ts'
+} from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
+import { WTinyLfuOrder } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-order.ts'
+import type { WTinyLfuSteering } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-steering.ts'
+import type { NaiveOrder, NaiveSpace, OrderCase, StageItem } from '../eviction/order-stage.ts'
 
 /** Exact counts up to 5: so few that nobody is let in by chance, which begins at 6. */
 export class ExactFrequencies implements Frequencies {

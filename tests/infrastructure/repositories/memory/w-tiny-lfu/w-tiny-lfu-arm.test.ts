@@ -5,7 +5,7 @@ import {
   isNewcomerBetter,
   THRESHOLD,
   W_TINY_LFU_ARMS,
-} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
+} from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
 
 describe('isNewcomerBetter()', () => {
   it.each([

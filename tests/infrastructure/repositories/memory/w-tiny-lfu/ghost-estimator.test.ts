@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GhostEstimator } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/ghost-estimator.ts'
+import { GhostEstimator } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/ghost-estimator.ts'
 
 /** A hash as good as that of a key. Source of the constants: Wellons, lowbias32. */
 function hashOf(key: number): number {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { MiniCache } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/mini-cache.ts'
+import { MiniCache } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/mini-cache.ts'
 import {
   CONTEST,
   THRESHOLD,
   W_TINY_LFU_ARMS,
   type WTinyLfuArm,
-} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
-import { WTinyLfuOrder } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
-import { playStream, scan, stageOf } from '../play-stream.ts'
+} from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
+import { WTinyLfuOrder } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-order.ts'
+import { playStream, scan, stageOf } from '../eviction/play-stream.ts'
 import { ExactFrequencies, frozenSteering } from './naive-w-tiny-lfu.ts'
 
 const RECENCY: WTinyLfuArm = { windowShare: 0.99, rule: CONTEST }

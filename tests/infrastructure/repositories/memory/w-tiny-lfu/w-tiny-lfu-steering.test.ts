@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FrequencySketch } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/frequency-sketch.ts'
-import { W_TINY_LFU_ARMS } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
-import { ShadowSteering } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-steering.ts'
+import { FrequencySketch } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/frequency-sketch.ts'
+import { W_TINY_LFU_ARMS } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
+import { ShadowSteering } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-steering.ts'
 
 const FREQUENCY = W_TINY_LFU_ARMS[0]
 

@@ -1,6 +1,7 @@
 // hot path: benchmarks/memory-hit.bench.ts
-import { CHARGE, META, NO_SLOT, SlotPages, USES_MASK, USES_ONE } from '../../slot-pages.ts'
-import type { EvictionSpace } from '../eviction-order.ts'
+
+import type { EvictionSpace } from '../eviction/eviction-order.ts'
+import { CHARGE, META, NO_SLOT, SlotPages, USES_MASK, USES_ONE } from '../slot-pages.ts'
 import type { Frequencies } from './frequency-sketch.ts'
 import { MiniTable } from './mini-table.ts'
 import type { WTinyLfuArm } from './w-tiny-lfu-arm.ts'

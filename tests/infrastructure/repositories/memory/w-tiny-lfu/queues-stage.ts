@@ -1,14 +1,14 @@
-import type { EvictionSpace } from '../../../../../../src/infrastructure/repositories/memory/eviction/eviction-order.ts'
-import type { WTinyLfuArm } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
-import {
-  countsNone,
-  WTinyLfuQueues,
-} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-queues.ts'
+import type { EvictionSpace } from '../../../../../src/infrastructure/repositories/memory/eviction/eviction-order.ts'
 import {
   CHARGE,
   NO_SLOT,
   SlotPages,
-} from '../../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
+} from '../../../../../src/infrastructure/repositories/memory/slot-pages.ts'
+import type { WTinyLfuArm } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
+import {
+  countsNone,
+  WTinyLfuQueues,
+} from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-queues.ts'
 
 /** Queues whose slots say by their hashes how frequent they are. */
 export class QueuesStage {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MiniTable } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/mini-table.ts'
+import { MiniTable } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/mini-table.ts'
 
 /** Among them multiples of a large power of two: their places are the same ones. */
 const HASHES = [

@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { FrequencySketch } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/frequency-sketch.ts'
+import { FrequencySketch } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/frequency-sketch.ts'
 import {
   CONTEST,
   W_TINY_LFU_ARMS,
   type WTinyLfuArm,
-} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-arm.ts'
+} from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-arm.ts'
 import {
   WTinyLfuOrder,
   wTinyLfuOrder,
-} from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-order.ts'
-import type { WTinyLfuSteering } from '../../../../../../src/infrastructure/repositories/memory/eviction/w-tiny-lfu/w-tiny-lfu-steering.ts'
-import { checkOrder } from '../check-order.ts'
-import type { OrderCase, OrderStage } from '../order-stage.ts'
-import { entryOf, loop, playStream, type StreamRequest, scan, stageOf } from '../play-stream.ts'
+} from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-order.ts'
+import type { WTinyLfuSteering } from '../../../../../src/infrastructure/repositories/memory/w-tiny-lfu/w-tiny-lfu-steering.ts'
+import { checkOrder } from '../eviction/check-order.ts'
+import type { OrderCase, OrderStage } from '../eviction/order-stage.ts'
+import {
+  entryOf,
+  loop,
+  playStream,
+  type StreamRequest,
+  scan,
+  stageOf,
+} from '../eviction/play-stream.ts'
 import { ExactFrequencies, frozenSteering } from './naive-w-tiny-lfu.ts'
 
 const adaptive: OrderCase = {

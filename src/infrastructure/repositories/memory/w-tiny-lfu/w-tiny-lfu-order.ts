@@ -12,7 +12,11 @@
  * A priority of weight w has its frequency multiplied by w when it meets another, and one more round in the
  * window than those of the least weight that came in lately.
  */
-import type { CreateEvictionOrder, EvictionOrder, EvictionSpace } from '../eviction-order.ts'
+import type {
+  CreateEvictionOrder,
+  EvictionOrder,
+  EvictionSpace,
+} from '../eviction/eviction-order.ts'
 import { type Frequencies, FrequencySketch } from './frequency-sketch.ts'
 import { W_TINY_LFU_ARMS, type WTinyLfuArm } from './w-tiny-lfu-arm.ts'
 import { WTinyLfuQueues } from './w-tiny-lfu-queues.ts'
