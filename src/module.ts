@@ -3,32 +3,27 @@ import { cacheExpiredHandler } from './application/handlers/cache-expired-handle
 import { cacheHitHandler } from './application/handlers/cache-hit-handler.ts'
 import { cacheMissHandler } from './application/handlers/cache-miss-handler.ts'
 import type { Lookup } from './application/queries/get-cache-entry.ts'
-import { CacheManager, type SweepService } from './application/services/cache-manager.ts'
-import type { CacheStatistics } from './application/services/cache-statistics.ts'
+import { CacheManager } from './application/services/cache-manager.ts'
+import type { CoherenceNode } from './application/services/coherence/coherence-node.ts'
 import { DependencyDirectory } from './application/services/dependency-directory.ts'
-import { EventDispatcher } from './application/services/event-dispatcher.ts'
 import { InvalidationService } from './application/services/invalidation-service.ts'
 import type { LoadFactory } from './application/services/loads/load-factory-context.ts'
 import type { LoadOptions, NamespaceCache } from './application/services/namespace-cache.ts'
 import type {
   CachePorts,
-  DegradedReporter,
-  NamespacePorts,
+  HandlerPorts,
+  LookupHandlers,
+  Sharing,
 } from './application/services/namespace-ports.ts'
 import type { Flight } from './application/services/single-flight.ts'
 import {
   SnapshotKeeper,
   type SnapshotKeeperPorts,
 } from './application/services/snapshots/snapshot-keeper.ts'
-import { RemoteSweeper } from './application/services/stores/remote-sweeper.ts'
-import {
-  type CacheLogger,
-  type CacheOptions,
-  type CacheSettings,
-  resolveCacheOptions,
-} from './cache-options.ts'
+import { type CacheOptions, type CacheSettings, resolveCacheOptions } from './cache-options.ts'
 import type { CacheRepository } from './core/protocols/cache-repository.ts'
 import type { DistributionService } from './core/protocols/distribution-service.ts'
+import type { SharedLog } from './core/protocols/shared-log.ts'
 import type { EntryOptions } from './core/value-objects/entry-policy.ts'
 import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
 import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
@@ -36,11 +31,12 @@ import { PatternInvalidator } from './infrastructure/invalidators/pattern-invali
 import { TimeInvalidator } from './infrastructure/invalidators/time-invalidator.ts'
 import { MemoryCacheRepository } from './infrastructure/repositories/memory-cache-repository.ts'
 import { AsyncLoadContext } from './infrastructure/runtime/async-load-context.ts'
-import { SystemClock } from './infrastructure/runtime/system-clock.ts'
-import { SystemRandom } from './infrastructure/runtime/system-random.ts'
-import { SystemScheduler } from './infrastructure/runtime/system-scheduler.ts'
 import { StructuredCloneSerializer } from './infrastructure/serializers/structured-clone-serializer.ts'
 import { FileSnapshotStore } from './infrastructure/snapshots/file-snapshot-store.ts'
+import { type MatcherOf, nodeOf } from './module/node-of.ts'
+import { Reporters } from './module/reporters.ts'
+import { sweepService } from './module/sweep-service.ts'
+import { systemParts } from './module/system-parts.ts'
 
 const DEFAULT_NAMESPACE = 'default'
 
@@ -109,8 +105,23 @@ export type PlatformCache = CacheManager & DefaultNamespace
  * @throws CacheError CACHE_OPTION_INVALID for an unknown or wrong option, or two that contradict each other
  */
 export function createCache(options: CacheOptions = {}): PlatformCache {
-  const settings = resolveCacheOptions(options)
-  const manager = new CacheManager(compose(settings))
+  return cacheOf(resolveCacheOptions(options), undefined)
+}
+
+/** Servers that several nodes share: the log of a cache and the values of its namespaces. */
+export interface SharedServers {
+  readonly log: SharedLog
+  readonly openStore: Sharing['openStore']
+  close(): Promise<void>
+}
+
+/** As `createCache`, with what lies on shared servers behind memory. */
+export function createSharedCache(options: CacheOptions, servers: SharedServers): PlatformCache {
+  return cacheOf(resolveCacheOptions(options), servers)
+}
+
+function cacheOf(settings: CacheSettings, servers: SharedServers | undefined): PlatformCache {
+  const manager = new CacheManager(compose(settings, servers))
   const namespace = manager.namespace(DEFAULT_NAMESPACE)
   manager.start()
   for (const method of OF_DEFAULT) {
@@ -122,21 +133,23 @@ export function createCache(options: CacheOptions = {}): PlatformCache {
   return manager as PlatformCache // The loop above has just made it one.
 }
 
-function compose(settings: CacheSettings): ConstructorParameters<typeof CacheManager>[0] {
+function compose(
+  settings: CacheSettings,
+  servers: SharedServers | undefined,
+): ConstructorParameters<typeof CacheManager>[0] {
   const { name } = settings
-  const logger = settings.logger === undefined ? undefined : guarded(settings.logger)
-  const clock = settings.clock ?? new SystemClock()
-  const random = settings.random ?? new SystemRandom()
-  const scheduler =
-    settings.scheduler ??
-    new SystemScheduler((error) => logger?.error({ err: error }, 'a timer of the cache failed'))
-  const dispatcher = new EventDispatcher((event, error) =>
-    logger?.error({ err: error, event: event.type }, 'a listener of the cache failed'),
-  )
+  const { clock, random, scheduler, logger, dispatcher } = systemParts(settings)
   const distributor = settings.distributor ?? new MemoryDistributor(random)
-  const log = distributor.open(name)
   const node = `${name}-${random.token().slice(0, 8)}`
-  const invalidation = new InvalidationService({
+  const matcherOf: MatcherOf = (scope) => invalidation.patternMatcher(scope)
+  const reporters = new Reporters({ clock, dispatcher, logger })
+  const report = reporters.ofLog(name)
+  const sharedNode =
+    servers === undefined
+      ? undefined
+      : nodeOf(servers.log, { clock, scheduler, random, matcherOf, report })
+  const log = sharedNode ?? distributor.open(name)
+  const invalidation: InvalidationService = new InvalidationService({
     node,
     log,
     clock,
@@ -147,8 +160,14 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
   const dependencies = new DependencyDirectory(new DependencyInvalidator(), () =>
     snapshots.noteDependency(),
   )
-  const parts = { log, invalidation, dependencies, clock, scheduler }
-  const snapshots: SnapshotKeeper = snapshotKeeper(settings, parts)
+  const isSharedLog = servers !== undefined || settings.distributor !== undefined
+  const snapshots: SnapshotKeeper = snapshotKeeper(settings, isSharedLog, {
+    log,
+    invalidation,
+    dependencies,
+    clock,
+    scheduler,
+  })
   const repository =
     settings.repository ?? new MemoryCacheRepository({ clock, random, ...settings.memory })
   const cache: CachePorts = {
@@ -160,14 +179,10 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
     repository,
     repositoryTimeoutMs: settings.repositoryTimeoutMs,
     invalidation,
+    sharing: sharingOf(servers, sharedNode),
     loadContext: new AsyncLoadContext<Flight>(),
-    handlers: (ports) => ({
-      onHit: cacheHitHandler(ports),
-      onMiss: cacheMissHandler(ports),
-      onRemoved: cacheExpiredHandler(ports),
-    }),
-    degraded: (namespace, statistics) =>
-      degradedReporter({ namespace, statistics, clock, dispatcher, logger }),
+    handlers: handlersOf,
+    degraded: (namespace, statistics) => reporters.of(namespace, statistics),
   }
   return {
     name,
@@ -183,20 +198,39 @@ function compose(settings: CacheSettings): ConstructorParameters<typeof CacheMan
     snapshots,
     release: async () => {
       await log.close()
+      await servers?.close()
       await released(settings, distributor, repository)
     },
+    connect: () => sharedNode?.start(),
+  }
+}
+
+function sharingOf(
+  servers: SharedServers | undefined,
+  node: CoherenceNode | undefined,
+): Sharing | undefined {
+  if (servers === undefined || node === undefined) return undefined
+  return { node, openStore: servers.openStore }
+}
+
+function handlersOf(ports: HandlerPorts): LookupHandlers {
+  return {
+    onHit: cacheHitHandler(ports),
+    onMiss: cacheMissHandler(ports),
+    onRemoved: cacheExpiredHandler(ports),
   }
 }
 
 function snapshotKeeper(
   settings: CacheSettings,
+  isSharedLog: boolean,
   parts: Pick<SnapshotKeeperPorts, 'log' | 'invalidation' | 'dependencies' | 'clock' | 'scheduler'>,
 ): SnapshotKeeper {
   return new SnapshotKeeper({
     ...parts,
     cacheName: settings.name,
     path: settings.memory.snapshot,
-    isSharedLog: settings.distributor !== undefined,
+    isSharedLog,
     store: new FileSnapshotStore(new StructuredCloneSerializer()),
   })
 }
@@ -209,56 +243,4 @@ async function released(
 ): Promise<void> {
   if (settings.distributor === undefined) await distributor.close()
   if (settings.repository === undefined) await repository.close?.()
-}
-
-/** A logger that fails must not fail what it logs. There is nobody left to tell. */
-function guarded(logger: CacheLogger): CacheLogger {
-  const safely =
-    (level: 'warn' | 'error') =>
-    (details: object, message: string): void => {
-      try {
-        logger[level](details, message)
-      } catch {
-        // Nobody is left to be told.
-      }
-    }
-  return { warn: safely('warn'), error: safely('error') }
-}
-
-function degradedReporter(with_: {
-  readonly namespace: string
-  readonly statistics: CacheStatistics
-  readonly clock: CachePorts['clock']
-  readonly dispatcher: EventDispatcher
-  readonly logger: CacheLogger | undefined
-}): DegradedReporter {
-  const { namespace, statistics, clock, dispatcher, logger } = with_
-  return (part, did, error, key) => {
-    statistics.degraded += 1
-    logger?.warn({ err: error, namespace, part, did }, 'the cache did less than it was asked')
-    if (!dispatcher.hears('degraded')) return
-    dispatcher.emit({ type: 'degraded', namespace, key, part, did, error, atMs: clock.nowMs() })
-  }
-}
-
-/** Memory is swept by the timer of the cache, a backend page by page. */
-function sweepService(timer: TimeInvalidator): SweepService {
-  const sweepers = new Map<NamespacePorts, RemoteSweeper>()
-  return {
-    opened: (ports) => {
-      if (ports.memory === undefined) sweepers.set(ports, new RemoteSweeper(ports))
-      else timer.add(ports.memory)
-    },
-    request: (ports, round) => {
-      if (ports.memory === undefined) {
-        sweepers.get(ports)?.request(round)
-        return
-      }
-      timer.requestRound(ports.memory, round)
-    },
-    close: () => {
-      timer.close()
-      for (const sweeper of sweepers.values()) sweeper.close()
-    },
-  }
 }

@@ -65,7 +65,9 @@ async function run(
   })
   if (json === true) terminal.stdout.write(`${JSON.stringify({ cache, ...answer })}\n`)
   else if (answer.dryRun) tellDryRun(answer, target, terminal)
-  else terminal.stderr.write(`invalidated ${target.words} (position ${answer.position})\n`)
+  else if (answer.position !== undefined) {
+    terminal.stderr.write(`invalidated ${target.words} (position ${answer.position})\n`)
+  }
   if (answer.propagated !== false) return
   throw new CliFailure(
     EXIT_CODES.partial,

@@ -1,13 +1,13 @@
 import type { Random } from '../../src/core/protocols/random.ts'
 
-/** Chance that a test decides: always the same number, and tokens that count up. */
-export function fakeRandom(value = 0): Random {
+/** Chance that a test decides: always the same number, and tokens that count up, which begin with `prefix`. */
+export function fakeRandom(value = 0, prefix = 'token-'): Random {
   let tokens = 0
   return {
     next: () => value,
     token: () => {
       tokens += 1
-      return `token-${tokens}`
+      return `${prefix}${tokens}`
     },
   }
 }

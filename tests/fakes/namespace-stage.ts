@@ -70,6 +70,7 @@ export function namespaceStage(
     repository: kind === 'memory' ? memory : backend,
     repositoryTimeoutMs: 250,
     invalidation: new InvalidationService({ node: 'node', log, clock, events: sink, regex }),
+    sharing: undefined,
     loadContext: { run: (_, task) => task(), current: () => undefined },
     handlers: () => ({
       onHit: (...hit) => void hits.push(hit),

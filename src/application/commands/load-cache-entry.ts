@@ -39,20 +39,38 @@ export async function loadCacheEntry(
   request: LoadRequest,
   call: LoadCall,
 ): Promise<unknown> {
-  for (;;) {
+  for (let round = 1; ; round += 1) {
     call.signal?.throwIfAborted()
     // Looked up again in each round: what a mark removed meanwhile must not live on in the next load.
-    const held = ports.memory?.get(request.key) ?? refreshedNow(ports, request.key)
+    const held = heldNow(ports, request.key)
     const answer =
       answerFrom(ports, request, held, ports.invalidation.head().seq) ??
-      (await answerOfLoad(ports, request, call, held))
+      (await answerOfLoad(ports, request, { ...call, round }, held))
     if (answer !== undefined) return answer.value
   }
+}
+
+/** After so many loads that a mark has reached, their caller takes what it gets. */
+const MAX_ROUNDS = 4
+
+/**
+ * True if something newer than a load that a mark has reached is here, or on its way. Where several nodes
+ * compute, the old value may be the younger one: next to the newer one it would go back in time.
+ */
+function hasNewer({ shared, flights }: NamespacePorts, key: CacheKey): boolean {
+  if (shared === undefined) return false
+  return shared.near.get(key) !== undefined || flights.find(key) !== undefined
 }
 
 /** A value found, `undefined` too. */
 interface Answer {
   readonly value: unknown
+}
+
+/** What is in memory. */
+function heldNow(ports: NamespacePorts, key: CacheKey): CacheEntry | undefined {
+  if (ports.shared !== undefined) return ports.shared.near.get(key)
+  return ports.memory?.get(key) ?? refreshedNow(ports, key)
 }
 
 /** The value that a running refresh is about to replace: behind a backend, nobody need wait for the refresh, nor read it again. */
@@ -91,7 +109,7 @@ function answerFrom(
 async function answerOfLoad(
   ports: NamespacePorts,
   request: LoadRequest,
-  call: LoadCall,
+  call: LoadCall & { readonly round: number },
   held: CacheEntry | undefined,
 ): Promise<Answer | undefined> {
   const joinedSeq = ports.invalidation.head().seq
@@ -108,7 +126,9 @@ async function answerOfLoad(
       return missed(ports, request, outcome.entry.value, joinedSeq > flight.birth.seq)
     }
     case 'value': {
-      const isOutdated = !outcome.isCurrent && joinedSeq > flight.birth.seq
+      const isOutdated =
+        !outcome.isCurrent &&
+        (joinedSeq > flight.birth.seq || (call.round < MAX_ROUNDS && hasNewer(ports, request.key)))
       return missed(ports, request, outcome.value, isOutdated)
     }
   }
@@ -135,7 +155,9 @@ function joinOrStart(
   held: CacheEntry | undefined,
 ): Flight {
   const asking = ports.loadContext.current()
-  const running = ports.flights.find(request.key)
+  const known = ports.flights.find(request.key)
+  const mayJoin = known === undefined || ports.shared?.mayJoin(known) !== false
+  const running = mayJoin ? known : undefined
   if (running !== undefined) {
     if (asking !== undefined && isWaitingFor(running, asking)) throw reentrant(asking, running)
     ports.statistics.coalesced += 1

@@ -5,10 +5,12 @@ import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
 import { applyOwnSet } from '../services/apply-mark.ts'
+import type { SharedTiers } from '../services/coherence/shared-tiers.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { dropOlder, NO_LIFE } from '../services/stores/drop-older.ts'
 import { type SchemaVerdict, schemaCheck } from '../services/stores/schema-check.ts'
 import {
+  announceStored,
   entryOf,
   type PreparedValue,
   prepareValue,
@@ -83,9 +85,32 @@ function setFitting(
 ): boolean | Promise<boolean> {
   const prepared = prepareValue(ports, key, value, policy)
   ports.statistics.sets += 1
+  if (ports.shared !== undefined) return setShared(ports, ports.shared, prepared)
   const birth = assertNewest(ports, key)
   if (birth instanceof Promise) return storeLater(ports, prepared, birth)
   return storePrepared(ports, prepared, birth)
+}
+
+/** The value and the mark that it is the newest go to the other nodes in one. */
+async function setShared(
+  ports: NamespacePorts,
+  shared: SharedTiers,
+  prepared: PreparedValue,
+): Promise<boolean> {
+  const { key } = prepared
+  const head = ports.invalidation.head()
+  const entry = entryOf(ports, prepared, head)
+  if (entry === undefined) {
+    await dropOlder(ports, key, { position: head, why: NO_LIFE })
+    return false
+  }
+  const { isStored } = await shared.set(entry, ports.invalidation.markOfSet(ports.name, key))
+  if (isStored) announceStored(ports, entry, 'set')
+  else {
+    const why = 'the shared store did not take it'
+    ports.decisions.note(key, { kind: 'not-stored', why }, ports.clock.nowMs())
+  }
+  return judged(ports, prepared, isStored)
 }
 
 function assertNewest(ports: NamespacePorts, key: CacheKey): LogPosition | Promise<LogPosition> {

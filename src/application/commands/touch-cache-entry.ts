@@ -25,6 +25,16 @@ export async function touchCacheEntry(
     ports.memory.touch(key, { expiresAtMs: life.expiresAtMs, staleUntilMs })
     return true
   }
+  if (ports.shared !== undefined) {
+    ports.shared.near.memory.touch(key, { expiresAtMs: life.expiresAtMs, staleUntilMs })
+    ports.shared.store.prolong({
+      ...entry,
+      ttl: life.ttl,
+      expiresAtMs: life.expiresAtMs,
+      staleUntilMs,
+    })
+    return true
+  }
   if (ports.invalidation.head().seq !== readSeq || ports.remote === undefined) return false
   const renewed = { ...entry, ttl: life.ttl, expiresAtMs: life.expiresAtMs, staleUntilMs }
   return (await ports.remote.set(renewed)) === 'done'

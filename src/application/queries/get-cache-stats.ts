@@ -25,7 +25,8 @@ export interface CacheStats extends Readonly<CacheStatistics> {
 
 /** What a namespace has done and holds. Never rejects: a backend that doesn't answer counts as empty. */
 export async function getCacheStats(ports: NamespacePorts): Promise<CacheStats> {
-  const usage = ports.memory?.usage() ?? (await ports.remote?.usage())
+  const memory = ports.memory ?? ports.shared?.near.memory
+  const usage = memory?.usage() ?? (await ports.remote?.usage())
   const { statistics } = ports
   return {
     ...statistics,
@@ -34,7 +35,7 @@ export async function getCacheStats(ports: NamespacePorts): Promise<CacheStats> 
     bytes: usage?.bytes ?? 0,
     maxEntries: ports.settings.maxEntries,
     maxBytes: ports.settings.maxBytes,
-    estimatedHitRatio: ports.memory?.estimates(),
+    estimatedHitRatio: memory?.estimates(),
     activeLoads: ports.flights.size,
     queuedLoads: ports.limiter.queued,
     hotKeys: ports.patterns.hottest(HOT_KEYS),

@@ -131,7 +131,9 @@ function pageOf(
   cursor: string | undefined,
 ): EntryPage | Promise<EntryPage> {
   if (ports.memory !== undefined) return ports.memory.list(limit, cursor)
-  return ports.remote?.list(limit, cursor) ?? { entries: [], cursor: undefined }
+  return (
+    (ports.remote ?? ports.shared?.store)?.list(limit, cursor) ?? { entries: [], cursor: undefined }
+  )
 }
 
 function listingOf(entry: CacheEntry, nowMs: number): KeyListing {

@@ -53,6 +53,7 @@ function pageOf(
   limit: number,
   cursor: string | undefined,
 ): Promise<{ entries: readonly CacheEntry[]; cursor: string | undefined }> {
-  const page = ports.memory?.list(limit, cursor) ?? ports.remote?.list(limit, cursor)
+  const page =
+    ports.memory?.list(limit, cursor) ?? (ports.remote ?? ports.shared?.store)?.list(limit, cursor)
   return Promise.resolve(page ?? { entries: [], cursor: undefined })
 }

@@ -41,6 +41,8 @@ export function applyMark(
   }
   ports.failures.clear()
   ports.marks.apply(positioned, how.matches)
+  // Who shares its entries forgets no mark of a scope: another node may yet store what it reaches.
+  if (ports.shared !== undefined) return
   if (scope.kind === 'namespace' && !mark.soft) ports.memory?.clear()
   how.sweep(ports, retirement(ports))
 }
@@ -66,6 +68,11 @@ function applyKeyMark(
 ): void {
   const { mark, position } = positioned
   ports.failures.forget(key)
+  if (ports.shared !== undefined) {
+    ports.marks.apply(positioned, undefined)
+    ports.shared.apply(positioned)
+    return
+  }
   if (ports.memory !== undefined) {
     if (mark.soft) softenHeld(ports, positioned, key)
     // The value that this node is storing replaces the older one itself.

@@ -40,6 +40,8 @@ export interface CacheManagerPorts {
   readonly dependencies: DependencyDirectory
   readonly sweeps: SweepService
   readonly snapshots: SnapshotKeeper
+  /** Connects to what the cache shares; nothing where it shares nothing. */
+  readonly connect: () => void
   /** Frees the log and whatever else was opened for this cache. */
   readonly release: () => Promise<void>
 }
@@ -192,6 +194,7 @@ export class CacheManager {
 
   /** @internal Begins to restore the snapshot that the cache is to start with, if there is one. */
   start(): void {
+    this.#ports.connect()
     this.#ports.snapshots.start()
   }
 
@@ -228,7 +231,10 @@ export class CacheManager {
     }
     const saved = this.#ports.snapshots.close()
     if (saved !== undefined) await saved
-    for (const { ports } of this.#namespaces.values()) ports.memory?.clear()
+    for (const { ports } of this.#namespaces.values()) {
+      ports.memory?.clear()
+      ports.shared?.near.clear()
+    }
     this.#ports.cache.invalidation.close()
     this.#ports.dispatcher.clear()
     await this.#ports.release()

@@ -45,11 +45,13 @@ export class InvalidationService implements InvalidationContract {
   readonly #targets = new Map<string, MarkTarget>()
   readonly #compiled = new Map<string, KeyMatcher>()
   readonly #history: PositionedMark[] = []
-  readonly #unsubscribe: () => void
+  readonly #unsubscribe: (() => void)[]
 
   constructor(ports: InvalidationPorts) {
     this.#ports = ports
-    this.#unsubscribe = ports.log.subscribe((positioned) => this.#applyMark(positioned))
+    const endFences = ports.log.onFence?.((positioned) => this.#hand(positioned, true))
+    const endMarks = ports.log.subscribe((positioned) => this.#applyMark(positioned))
+    this.#unsubscribe = endFences === undefined ? [endMarks] : [endMarks, endFences]
   }
 
   head(): LogPosition {
@@ -72,7 +74,11 @@ export class InvalidationService implements InvalidationContract {
       atMs: this.#ports.clock.nowMs(),
     }
     try {
-      return { position: await this.#ports.log.append(mark), propagated: true }
+      const isAwaited = request.isAwaited === true
+      const position = await this.#ports.log.append(mark, { isAwaited })
+      if (position !== undefined) return { position, propagated: true }
+      this.lost()
+      return { position, propagated: false }
     } catch (error) {
       this.lost()
       throw notTaken(request.namespace, error)
@@ -94,7 +100,22 @@ export class InvalidationService implements InvalidationContract {
    * @throws CacheError CACHE_REPOSITORY_UNAVAILABLE, as `invalidate` does
    */
   assertKey(namespace: string, key: CacheKey): LogPosition | Promise<LogPosition> {
-    const mark: InvalidationMark = {
+    const mark = this.markOfSet(namespace, key)
+    const refused = (error: unknown): never => {
+      this.lost()
+      throw notTaken(namespace, error)
+    }
+    try {
+      const position = this.#ports.log.append(mark)
+      return position instanceof Promise ? position.then(known, refused) : position
+    } catch (error) {
+      return refused(error)
+    }
+  }
+
+  /** The mark by which a `set` says that its value is the newest. */
+  markOfSet(namespace: string, key: CacheKey): InvalidationMark {
+    return {
       namespace,
       scope: { kind: 'key', key },
       soft: false,
@@ -102,16 +123,6 @@ export class InvalidationService implements InvalidationContract {
       origin: this.#ports.node,
       reason: undefined,
       atMs: this.#ports.clock.nowMs(),
-    }
-    const refused = (error: unknown): never => {
-      this.lost()
-      throw notTaken(namespace, error)
-    }
-    try {
-      const position = this.#ports.log.append(mark)
-      return position instanceof Promise ? position.catch(refused) : position
-    } catch (error) {
-      return refused(error)
     }
   }
 
@@ -146,18 +157,24 @@ export class InvalidationService implements InvalidationContract {
   }
 
   close(): void {
-    this.#unsubscribe()
+    for (const end of this.#unsubscribe) end()
   }
 
-  #applyMark(positioned: PositionedMark): void {
+  /** @param isOwn true for a mark of this node: a value that it sets is the newest one */
+  #hand(positioned: PositionedMark, isOwn: boolean): void {
     const { mark } = positioned
-    const isOwnSet = mark.act === 'set' && mark.origin === this.#ports.node
+    const isOwnSet = mark.act === 'set' && isOwn
     const matches = this.patternMatcher(mark.scope)
     if (mark.scope.kind === 'dependency') {
       for (const target of this.#targets.values()) target(positioned, matches, isOwnSet)
     } else {
       this.#targets.get(mark.namespace)?.(positioned, matches, isOwnSet)
     }
+  }
+
+  #applyMark(positioned: PositionedMark): void {
+    const { mark } = positioned
+    this.#hand(positioned, mark.origin === this.#ports.node)
     if (mark.act === 'set') return
     this.#history.push(positioned)
     if (this.#history.length > HISTORY_SIZE * 2) this.#history.splice(0, HISTORY_SIZE)
@@ -175,6 +192,15 @@ export class InvalidationService implements InvalidationContract {
       atMs: clock.nowMs(),
     })
   }
+}
+
+/** Who asks for a birth gets one, or none of the value is stored. */
+function known(position: LogPosition | undefined): LogPosition {
+  if (position !== undefined) return position
+  throw new CacheError(
+    'CACHE_REPOSITORY_UNAVAILABLE',
+    'Cannot store: the invalidation log did not take the mark in time',
+  )
 }
 
 function notTaken(namespace: string, cause: unknown): CacheError {

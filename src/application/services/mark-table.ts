@@ -45,6 +45,7 @@ type Table = Iterable<readonly [string, ScopeMarks]> &
 
 export class MarkTable implements EntryValidity {
   #version = 0
+  #sweepingVersion = 0
   #newestSeq = -1
   /** Whatever was born before this place in the log is invalid. */
   #floor: LogPosition | undefined
@@ -67,6 +68,17 @@ export class MarkTable implements EntryValidity {
     return this.#version
   }
 
+  /** The same rule for a store that drops itself what a hard mark of a single key reaches: these don't count in `version`. */
+  get withoutKeys(): EntryValidity {
+    const sweepingVersion = (): number => this.#sweepingVersion
+    return {
+      get version() {
+        return sweepingVersion()
+      },
+      check: (entry) => this.check(entry),
+    }
+  }
+
   /** How many scopes stand in the table. */
   get size(): number {
     return (
@@ -81,6 +93,7 @@ export class MarkTable implements EntryValidity {
   /** Notes a mark. `matches` is the compiled form of a `pattern` or `regex` scope; without it the whole namespace is hit. */
   apply(positioned: PositionedMark, matches: KeyMatcher | undefined): void {
     this.#version += 1
+    if (positioned.mark.scope.kind !== 'key' || positioned.mark.soft) this.#sweepingVersion += 1
     this.#newestSeq = Math.max(this.#newestSeq, positioned.position.seq)
     for (const marks of this.#slotsFor(positioned.mark, matches)) noteIn(marks, positioned)
     if (this.size > this.#maxScopes) this.#collapse(positioned)
@@ -105,7 +118,18 @@ export class MarkTable implements EntryValidity {
    */
   raiseFloor(position: LogPosition): void {
     this.#version += 1
+    this.#sweepingVersion += 1
     this.#floor = position
+  }
+
+  /** Forgets everything: the log begins anew, or this node's knowledge of it. */
+  clear(): void {
+    this.#version += 1
+    this.#sweepingVersion += 1
+    this.#newestSeq = -1
+    this.#floor = undefined
+    for (const table of this.#tables()) table.clear()
+    forgetIn(this.#whole, Number.POSITIVE_INFINITY, false)
   }
 
   /** Forgets the mark of one key up to `seq`: no older value of it is left or on its way. */
@@ -188,6 +212,7 @@ export class MarkTable implements EntryValidity {
 
   #collapse(newest: PositionedMark): void {
     const { mark, position } = newest
+    this.#sweepingVersion += 1
     for (const table of this.#tables()) table.clear()
     this.#whole.hard = { position, mark: { ...mark, scope: { kind: 'namespace' }, soft: false } }
   }

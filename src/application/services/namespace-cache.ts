@@ -87,7 +87,7 @@ const CALL_OPTIONS: readonly string[] = ['signal']
 /** A namespace of a cache, with values of type `V`. Made by `cache.namespace(name)`. */
 export class NamespaceCache<V = unknown> {
   readonly #ports: NamespacePorts
-  readonly #memory: MemoryStore | undefined
+  readonly #memory: Pick<MemoryStore, 'read' | 'configure'> | undefined
   /** Held apart: the ports are one large object, and reading from it costs a tenth of a hit. */
   readonly #onHit: NamespacePorts['onHit']
   readonly #closureOf: ClosureOf
@@ -95,16 +95,16 @@ export class NamespaceCache<V = unknown> {
   /** The key that was parsed last: what a read didn't find is mostly stored next, under the same string. */
   #parsed: CacheKey | typeof NONE = NONE
   /** The same if neither copies nor refresh-ahead stand between it and the reader. */
-  #direct: MemoryStore | undefined
+  #direct: Pick<MemoryStore, 'read'> | undefined
 
   /** @internal */
   constructor(ports: NamespacePorts, closureOf: ClosureOf, dispatcher: EventDispatcher) {
     this.#ports = ports
-    this.#memory = ports.memory
+    this.#memory = ports.memory ?? ports.shared?.near
     this.#onHit = ports.onHit
     this.#closureOf = closureOf
     this.#dispatcher = dispatcher
-    this.#direct = isDirect(ports.settings) ? ports.memory : undefined
+    this.#direct = isDirect(ports.settings) ? this.#memory : undefined
   }
 
   get name(): string {
@@ -158,7 +158,7 @@ export class NamespaceCache<V = unknown> {
 
   /** As `lookup`, but at once, and from memory only; `undefined` if the entries lie in a backend. */
   peekLookup(key: string): Lookup<V> | undefined {
-    if (this.#memory === undefined) return undefined
+    if (this.#ports.memory === undefined) return undefined
     return lookUpCacheEntry(this.#ports, this.#parse(key)) as Lookup<V> // As above; from memory it comes at once.
   }
 

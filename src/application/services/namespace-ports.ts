@@ -14,9 +14,13 @@ import type { EventSink } from '../../core/protocols/event-sink.ts'
 import type { LoadContext } from '../../core/protocols/load-context.ts'
 import type { Random } from '../../core/protocols/random.ts'
 import type { Scheduler } from '../../core/protocols/scheduler.ts'
+import type { SharedStore, SharedStorePorts } from '../../core/protocols/shared-store.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import { AccessPatterns } from './access-patterns.ts'
 import { type CacheStatistics, cacheStatistics } from './cache-statistics.ts'
+import type { CoherenceNode } from './coherence/coherence-node.ts'
+import { NearStore } from './coherence/near-store.ts'
+import { SharedTiers } from './coherence/shared-tiers.ts'
 import { DecisionRing } from './decision-ring.ts'
 import type { InvalidationService } from './invalidation-service.ts'
 import { FailureMemory } from './loads/failure-memory.ts'
@@ -52,6 +56,12 @@ export type DegradedReporter = (
   key: CacheKey | undefined,
 ) => void
 
+/** What a cache needs to share its entries with other nodes. */
+export interface Sharing {
+  readonly node: CoherenceNode
+  readonly openStore: (namespace: string, ports: SharedStorePorts) => SharedStore
+}
+
 /** What all namespaces of a cache share. */
 export interface CachePorts {
   readonly node: string
@@ -62,17 +72,20 @@ export interface CachePorts {
   readonly repository: CacheRepository
   readonly repositoryTimeoutMs: number
   readonly invalidation: InvalidationService
+  /** Where entries lie that several nodes share, and this node's part in that; `undefined`: they aren't shared. */
+  readonly sharing: Sharing | undefined
   readonly loadContext: LoadContext<Flight>
   readonly handlers: (ports: HandlerPorts) => LookupHandlers
   readonly degraded: (namespace: string, statistics: CacheStatistics) => DegradedReporter
 }
 
-/** What the use cases of one namespace work with. Exactly one of `memory` and `remote` is there. */
+/** What the use cases of one namespace work with. Exactly one of `memory`, `remote` and `shared` is there. */
 export interface NamespacePorts extends CachePorts, HandlerPorts, LookupHandlers {
   /** Replaced as a whole when an operator changes the namespace. */
   settings: CacheNamespace
   readonly memory: MemoryStore | undefined
   readonly remote: RemoteStore | undefined
+  readonly shared: SharedTiers | undefined
   readonly marks: MarkTable
   readonly flights: SingleFlight
   readonly limiter: LoadLimiter
@@ -104,8 +117,15 @@ export function openNamespace(
   const handlers = cache.handlers(handling)
   const report = cache.degraded(settings.name, statistics)
   const marks = new MarkTable(() => cache.invalidation.head())
-  const store = cache.repository.open(settings, { validity: marks, onRemoved: handlers.onRemoved })
+  const flights = new SingleFlight()
+  const { sharing } = cache
+  const validity = sharing === undefined ? marks : marks.withoutKeys
+  const store = cache.repository.open(settings, { validity, onRemoved: handlers.onRemoved })
   const memory = isMemoryStore(store) ? store : undefined
+  const shared =
+    memory === undefined || sharing === undefined
+      ? undefined
+      : openShared(cache, settings.name, { memory, marks, flights, report, sharing })
   const remote =
     memory === undefined
       ? openRemote(cache, settings.name, { store, marks, report, maxOpenKeys })
@@ -115,10 +135,11 @@ export function openNamespace(
     ...handling,
     ...handlers,
     settings,
-    memory,
+    memory: shared === undefined ? memory : undefined,
     remote,
+    shared,
     marks,
-    flights: new SingleFlight(),
+    flights,
     limiter: new LoadLimiter(settings.maxConcurrentLoads, settings.maxQueuedLoads),
     failures: new FailureMemory(),
     refreshes: new RefreshScheduler((key, error) =>
@@ -127,6 +148,57 @@ export function openNamespace(
     report,
     isClosed: false,
   }
+}
+
+/** What the tiers of a shared namespace are made of. */
+interface SharedParts {
+  readonly memory: MemoryStore
+  readonly marks: MarkTable
+  readonly flights: SingleFlight
+  readonly report: DegradedReporter
+  readonly sharing: Sharing
+}
+
+function openShared(cache: CachePorts, namespace: string, parts: SharedParts): SharedTiers {
+  const { memory, marks, flights, report, sharing } = parts
+  const { clock, scheduler, random, invalidation } = cache
+  const { node } = sharing
+  const monotonicMs = (): number => clock.monotonicMs()
+  const near = new NearStore({ memory, marks, node, namespace, monotonicMs })
+  return new SharedTiers({
+    namespace,
+    node,
+    near,
+    store: sharing.openStore(namespace, {
+      onFault: (key, did, error) => report('repository', did, error, key),
+    }),
+    marks,
+    flights,
+    clock,
+    scheduler,
+    token: () => random.token(),
+    matcherOf: (scope) => invalidation.patternMatcher(scope),
+    markAll: () =>
+      invalidation.invalidate({
+        namespace,
+        scope: { kind: 'namespace' },
+        soft: false,
+        act: 'flush',
+        reason: 'too many values that could not be stored',
+        origin: undefined,
+      }),
+    markKey: async (key) => {
+      const { propagated } = await invalidation.invalidate({
+        namespace,
+        scope: { kind: 'key', key },
+        soft: false,
+        act: 'invalidate',
+        reason: 'a newer value could not be stored',
+        origin: undefined,
+      })
+      return propagated
+    },
+  })
 }
 
 /** What the store of a remote namespace is opened with. */
@@ -171,7 +243,7 @@ async function startOver(
   remote: RemoteStore,
 ): Promise<void> {
   try {
-    const { position } = await invalidation.invalidate({
+    const { position = invalidation.head() } = await invalidation.invalidate({
       namespace,
       scope: { kind: 'namespace' },
       soft: false,

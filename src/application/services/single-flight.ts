@@ -50,6 +50,8 @@ export interface Flight {
   hasEnded: boolean
   /** What may be served stale meanwhile. */
   previous: CacheEntry | undefined
+  /** Called when a mark reaches it; `undefined`: nobody wants to know. */
+  onFenced: (() => void) | undefined
 }
 
 /** What a new flight is made of. */
@@ -108,6 +110,7 @@ export class SingleFlight {
       isFenced: false,
       hasEnded: false,
       previous: input.previous,
+      onFenced: undefined,
     }
     this.#byKey.set(input.membership.key, flight)
     this.#running.add(flight)
@@ -177,6 +180,7 @@ export class SingleFlight {
   #fenceOne(flight: Flight): void {
     flight.isFenced = true
     this.#byKey.delete(flight.membership.key)
+    flight.onFenced?.()
     // Who holds a lease isn't here to be told; who waits for it would wait in vain.
     if (flight.leaseToken !== undefined) flight.settle({ kind: 'abandoned' })
   }

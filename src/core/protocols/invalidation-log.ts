@@ -16,6 +16,12 @@ export interface UnheardSet {
   readonly atMs: number
 }
 
+/** How a mark is appended. */
+export interface AppendOptions {
+  /** Wait until every node has applied it, or can't answer from what it holds any more. */
+  readonly isAwaited?: boolean
+}
+
 /** What a reader of the log got. */
 export interface LogPage {
   readonly marks: readonly PositionedMark[]
@@ -32,9 +38,14 @@ export interface LogPage {
 export interface InvalidationLog {
   /**
    * Adds a mark and answers its position once the log holds it and the listeners here have heard of it.
-   * Answers at once (no promise) when the log lives in this process. Rejects when the log can't be reached; it never queues for later.
+   * Answers at once (no promise) when the log lives in this process. Rejects when the log can't be reached,
+   * and then nothing was queued for later; or resolves with `undefined`: the log didn't take it in time, this
+   * node answers nothing that it reaches from here on, and brings it as soon as it can.
    */
-  append(mark: InvalidationMark): LogPosition | Promise<LogPosition>
+  append(
+    mark: InvalidationMark,
+    options?: AppendOptions,
+  ): LogPosition | Promise<LogPosition | undefined>
   /**
    * The same for the mark of a `set`, if nobody listens but whoever calls, who then sees to what it does
    * here: no mark has to be made for anyone. `undefined`: somebody else listens, and nothing was added.
@@ -47,6 +58,11 @@ export interface InvalidationLog {
   head(): LogPosition
   /** Calls `listener` for each mark, in order, own ones included; answers a function that ends it. */
   subscribe(listener: (mark: PositionedMark) => void): () => void
+  /**
+   * Calls `listener` for each mark of this node before the log has it, at a place that no mark has yet.
+   * Absent where `append` answers at once.
+   */
+  onFence?(listener: (mark: PositionedMark) => void): () => void
   /** Frees what it holds. Idempotent. */
   close(): void | Promise<void>
 }

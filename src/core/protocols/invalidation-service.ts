@@ -9,13 +9,17 @@ export interface InvalidationRequest {
   readonly act: InvalidationMark['act']
   readonly reason: string | undefined
   readonly origin: string | undefined
+  /** True to wait for all nodes; not if not said. */
+  readonly isAwaited?: boolean
 }
 
-/** What became of it. `propagated` is true only if the log holds the mark. */
-export interface InvalidationResult {
-  readonly position: LogPosition
-  readonly propagated: boolean
-}
+/**
+ * What became of it. `propagated` is true only if the log holds the mark. If it is false, this node answers
+ * nothing that the mark reaches, and brings it to the log as soon as that can be reached; there is no position yet.
+ */
+export type InvalidationResult =
+  | { readonly position: LogPosition; readonly propagated: true }
+  | { readonly position: undefined; readonly propagated: false }
 
 /** Makes cached data wrong, on this node and, through the log, on all others. */
 export interface InvalidationService {

@@ -36,7 +36,7 @@ describe.each(STAGES)('a log that takes its time, over %s', (_, stage) => {
       const invalidated = cache.invalidate(target)
       await settle(time)
       distributor.appends[1]?.answer.resolve()
-      expect((await invalidated).position.seq).toBe(3)
+      expect((await invalidated).position?.seq).toBe(3)
       distributor.appends[0]?.answer.resolve()
       expect(await set).toBe(false)
       expect(await cache.get('key')).toBeUndefined()

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { explainCacheKey } from '../../../src/application/queries/explain-cache-key.ts'
 import { openNamespace } from '../../../src/application/services/namespace-ports.ts'
 import { parseCacheKey } from '../../../src/core/value-objects/cache-key.ts'
-import { formatLogPosition } from '../../../src/core/value-objects/log-position.ts'
+import {
+  formatLogPosition,
+  type LogPosition,
+} from '../../../src/core/value-objects/log-position.ts'
 import { MemoryDistributor } from '../../../src/infrastructure/distributors/memory-distributor.ts'
 import { FAKE_START_MS } from '../../../src/testing/fake-clock.ts'
 import { memoryStage, STAGES, settle } from '../../fakes/cache-stage.ts'
@@ -31,7 +34,7 @@ describe.each(STAGES)('why a value is away, over %s', (_, stage) => {
       expect(lastRemoval?.detail).toMatch(
         /^invalidated by (key|prefix|pattern|regex) \S+ from ops at /,
       )
-      expect(lastRemoval?.detail).toContain(`at ${formatLogPosition(position)}, because: renamed`)
+      expect(lastRemoval?.detail).toContain(`at ${placeOf(position)}, because: renamed`)
       expect(summary).toMatch(/^It is not held: invalidated by .*, because: renamed, \S+ ago\.$/)
     },
   )
@@ -43,9 +46,7 @@ describe.each(STAGES)('why a value is away, over %s', (_, stage) => {
     expect((await cache.explain('user:1')).lastRemoval).toEqual({
       cause: 'invalidated',
       detail: expect.stringMatching(
-        new RegExp(
-          `^invalidated by key user:1 from cache-token-\\d at ${formatLogPosition(position)}$`,
-        ),
+        new RegExp(`^invalidated by key user:1 from cache-token-\\d at ${placeOf(position)}$`),
       ),
       atMs: FAKE_START_MS,
     })
@@ -59,7 +60,7 @@ describe.each(STAGES)('why a value is away, over %s', (_, stage) => {
     await time.advance(3000)
     expect(await cache.explain('user:1')).toMatchObject({
       state: 'absent',
-      summary: `It is not held: invalidated by the whole namespace from ops at ${formatLogPosition(position)}, because: new schema, 3s ago.`,
+      summary: `It is not held: invalidated by the whole namespace from ops at ${placeOf(position)}, because: new schema, 3s ago.`,
       lastRemoval: { cause: 'invalidated', atMs: FAKE_START_MS + 100 },
       nextRead: 'call the factory',
     })
@@ -185,6 +186,11 @@ describe.each(STAGES)('why a value is away, over %s', (_, stage) => {
   })
 })
 
+/** The place of a mark that the log holds. */
+function placeOf(position: LogPosition | undefined): string {
+  return position === undefined ? 'nowhere' : formatLogPosition(position)
+}
+
 describe('why a value left memory', () => {
   it.each(TARGETS)('invalidated by %s', async (_name, target) => {
     const { cache } = memoryStage()
@@ -193,7 +199,7 @@ describe('why a value left memory', () => {
     const { position } = await cache.invalidate(target, { origin: 'ops' })
     expect((await cache.explain(REACHED)).lastRemoval).toMatchObject({
       cause: 'invalidated',
-      detail: expect.stringContaining(` from ops at ${formatLogPosition(position)}`),
+      detail: expect.stringContaining(` from ops at ${placeOf(position)}`),
     })
   })
 

@@ -56,7 +56,7 @@ describe('InvalidationService.invalidate()', () => {
   it('answers the place of the mark, propagated, and applies it before', async () => {
     const { service, heard, emitted } = serving()
     const { position, propagated } = await service.invalidate(request(TAG))
-    expect({ seq: position.seq, propagated }).toEqual({ seq: 1, propagated: true })
+    expect({ seq: position?.seq, propagated }).toEqual({ seq: 1, propagated: true })
     expect(service.head()).toBe(position)
     const mark = {
       namespace: 'ns',

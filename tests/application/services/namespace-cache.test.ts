@@ -155,7 +155,7 @@ describe.each(STAGES)('a namespace over %s', (_, stage) => {
     expect(await users.has('a')).toBe(false)
     expect(await users.has('b')).toBe(true)
     const { position } = await users.flush({ reason: 'new schema' })
-    expect(position.seq).toBe(5)
+    expect(position?.seq).toBe(5)
     expect(await users.has('b')).toBe(false)
     expect(await cache.get('a')).toBe(0)
   })

@@ -10,7 +10,7 @@ import { instantSchema } from './cache-response.ts'
 /** What became of an invalidation; or, of a dry run, what it would have hit. */
 export interface InvalidationResponse {
   readonly dryRun: boolean
-  /** Its place in the invalidation log. */
+  /** Its place in the invalidation log; absent as long as the log doesn't hold it. */
   readonly position?: string
   /** True if the log holds it, and so every node gets it. */
   readonly propagated?: boolean
@@ -36,12 +36,12 @@ export const InvalidationResponse: Model<InvalidationResponse> = model<Invalidat
   }),
 )
 
-export function invalidationResponse(result: InvalidationResult): InvalidationResponse {
-  return {
-    dryRun: false,
-    position: formatLogPosition(result.position),
-    propagated: result.propagated,
-  }
+export function invalidationResponse({
+  position,
+  propagated,
+}: InvalidationResult): InvalidationResponse {
+  if (position === undefined) return { dryRun: false, propagated }
+  return { dryRun: false, position: formatLogPosition(position), propagated }
 }
 
 export function previewResponse(preview: InvalidationPreview): InvalidationResponse {

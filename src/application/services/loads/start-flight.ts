@@ -18,12 +18,14 @@ import { errorText } from '../../../core/exceptions/error-text.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import type { SharedRun } from '../coherence/shared-run.ts'
+import type { SharedTiers } from '../coherence/shared-tiers.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
 import type { Flight, FlightOutcome } from '../single-flight.ts'
 import { dropOlder, NO_LIFE } from '../stores/drop-older.ts'
-import { findEntry } from '../stores/find-entry.ts'
+import { findEntry, fitting } from '../stores/find-entry.ts'
 import { schemaCheck } from '../stores/schema-check.ts'
-import { entryOf, prepareValue, storeEntry } from '../stores/store-entry.ts'
+import { announceStored, entryOf, prepareValue, storeEntry } from '../stores/store-entry.ts'
 import { type LoadFactory, type LoadWishes, loadFactoryContext } from './load-factory-context.ts'
 import { noteLoad } from './note-load.ts'
 
@@ -49,6 +51,8 @@ interface Load {
   readonly request: LoadRequest
   readonly flight: Flight
   readonly endDeadline: () => void
+  /** Its part in one load among all nodes. */
+  readonly run: SharedRun | undefined
 }
 
 const ABANDONED: FlightOutcome = Object.freeze({ kind: 'abandoned' })
@@ -71,8 +75,10 @@ export function startFlight(ports: NamespacePorts, request: LoadRequest, cause: 
     ? scheduler.after(policy.hardTimeoutMs, giveUpLate)
     : scheduler.deadline(policy.hardTimeoutMs, giveUpLate)
   void flight.ended.then(endDeadline)
-  run({ ports, request, flight, endDeadline }).then(flight.settle, (error: unknown) =>
-    flight.settle({ kind: 'failure', error }),
+  const sharedRun = ports.shared?.run(flight, (entry) => isWanted(ports, request, flight, entry))
+  run({ ports, request, flight, endDeadline, run: sharedRun }).then(
+    flight.settle,
+    (error: unknown) => flight.settle({ kind: 'failure', error }),
   )
   return flight
 }
@@ -96,16 +102,51 @@ function giveUp(ports: NamespacePorts, request: LoadRequest, flight: Flight): vo
 /** Looks into a backend, then waits for a place among the running loads, then runs the factory. */
 async function run(load: Load): Promise<FlightOutcome> {
   const { ports, request, flight } = load
-  if (ports.remote !== undefined && !flight.isRefresh) {
-    const found = await outcomeOfBackend(load)
-    if (found !== undefined) return found
-  }
+  const found = await outcomeOfStores(load)
+  if (found !== undefined) return found
   const failed = ports.failures.find(request.key, ports.clock.nowMs())
   if (failed !== undefined) return { kind: 'failure', error: failed.error }
   const release = await ports.limiter.acquire(flight)
   // Given back when the flight ends, not when the factory does: a hung one keeps no place.
   void flight.ended.finally(release)
   return flight.hasEnded ? ABANDONED : attempt(load)
+}
+
+/** What is found before the factory runs; nothing where memory alone is asked. */
+async function outcomeOfStores(load: Load): Promise<FlightOutcome | undefined> {
+  const { ports, flight } = load
+  if (ports.shared !== undefined) return outcomeOfShared(load, ports.shared)
+  return ports.remote !== undefined && !flight.isRefresh ? outcomeOfBackend(load) : undefined
+}
+
+/** What the other nodes have of it; nothing if this node has to run the factory. */
+async function outcomeOfShared(
+  { ports, request, flight, run: sharedRun }: Load,
+  shared: SharedTiers,
+): Promise<FlightOutcome | undefined> {
+  const decision = await sharedRun?.begin(shared.startOf(request.key))
+  if (flight.hasEnded || decision?.kind === 'restart') return ABANDONED
+  flight.previous = sharedRun?.previous ?? flight.previous
+  if (decision?.kind !== 'found') return undefined
+  const entry = await fitting(ports, decision.entry)
+  if (flight.hasEnded) return ABANDONED
+  // What doesn't fit its schema was found without a lease: what is made instead is kept by this node alone.
+  if (entry === undefined) return undefined
+  if (!flight.isFenced) shared.keepFound(entry)
+  return { kind: 'found', entry }
+}
+
+/** True if an entry of L2 does for a load; a refresh wants a younger one than it has. */
+function isWanted(
+  ports: NamespacePorts,
+  { policy }: LoadRequest,
+  { isRefresh, previous }: Flight,
+  entry: CacheEntry,
+): boolean {
+  const nowMs = ports.clock.nowMs()
+  if (isRefresh && previous !== undefined && entry.createdAtMs <= previous.createdAtMs) return false
+  if (freshnessAt(entry, nowMs) === 'fresh') return true
+  return !isRefresh && isWithinRevalidation(entry, policy.staleWhileRevalidateMs, nowMs)
 }
 
 /** What a backend answers to a load: a value, a stale one with a refresh to follow, or nothing. */
@@ -218,11 +259,26 @@ async function storeCurrent(load: Load, entry: CacheEntry): Promise<FlightOutcom
   }
   // The factory was in time; a slow backend must not turn its value into an error.
   load.endDeadline()
+  if (ports.shared !== undefined) return storeShared(load, ports.shared, entry)
   const stored = storeEntry(ports, entry, flight.isRefresh ? 'refresh' : 'load')
   const isStored = stored instanceof Promise ? await stored : stored
   const outcome: FlightOutcome = { kind: 'value', value, isCurrent: isStillCurrent(load, entry) }
   if (!isStored && ports.remote !== undefined) disownOlder(load, outcome)
   return outcome
+}
+
+/** Stores what was made under the lease of this load, if it holds it, and keeps it here. */
+async function storeShared(
+  load: Load,
+  shared: SharedTiers,
+  entry: CacheEntry,
+): Promise<FlightOutcome> {
+  const { ports, flight } = load
+  const isStored = (await load.run?.store(entry)) === true
+  const isCurrent = isStillCurrent(load, entry)
+  shared.keepMade(flight, entry, { isStored, isCurrent })
+  if (isStored) announceStored(ports, entry, flight.isRefresh ? 'refresh' : 'load')
+  return { kind: 'value', value: entry.value, isCurrent }
 }
 
 /**

@@ -10,7 +10,7 @@ const REWRITE_AFTER = 1 / 8
  * (`readSeq`): an old value must not follow a newer one.
  */
 export function extendLife(
-  ports: Pick<NamespacePorts, 'memory' | 'remote' | 'clock' | 'invalidation'>,
+  ports: Pick<NamespacePorts, 'memory' | 'remote' | 'shared' | 'clock' | 'invalidation'>,
   entry: CacheEntry,
   readSeq: number,
 ): void {
@@ -19,9 +19,14 @@ export function extendLife(
     ports.memory.touch(entry.key, life)
     return
   }
+  ports.shared?.near.memory.touch(entry.key, life)
   if (life === undefined || entry.slidingTtlMs === undefined) return
   if (ports.invalidation.head().seq !== readSeq) return
   if (life.expiresAtMs - entry.expiresAtMs < entry.slidingTtlMs * REWRITE_AFTER) return
+  if (ports.shared !== undefined) {
+    ports.shared.store.prolong({ ...entry, ...life })
+    return
+  }
   // Not awaited: the reader has its value, and a lost extension only means an earlier miss.
   void ports.remote?.set({ ...entry, ...life })
 }

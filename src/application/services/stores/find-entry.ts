@@ -9,7 +9,14 @@ import { withinDeadline } from './within-deadline.ts'
 /** What a reader needs of a namespace. */
 export type EntryReaderPorts = Pick<
   NamespacePorts,
-  'memory' | 'remote' | 'clock' | 'scheduler' | 'repositoryTimeoutMs' | 'settings' | 'report'
+  | 'memory'
+  | 'remote'
+  | 'shared'
+  | 'clock'
+  | 'scheduler'
+  | 'repositoryTimeoutMs'
+  | 'settings'
+  | 'report'
 >
 
 /**
@@ -21,12 +28,17 @@ export async function findEntry(
   key: CacheKey,
 ): Promise<CacheEntry | undefined> {
   if (ports.memory !== undefined) return ports.memory.get(key)
+  if (ports.shared !== undefined) {
+    const found = await ports.shared.find(key)
+    return found === undefined ? undefined : fitting(ports, found)
+  }
   if (ports.remote === undefined) return undefined
   const read = await ports.remote.get(key)
   return read.kind === 'found' ? fitting(ports, read.entry) : undefined
 }
 
-async function fitting(
+/** The entry if its value fits the schema. */
+export async function fitting(
   ports: EntryReaderPorts,
   entry: CacheEntry,
 ): Promise<CacheEntry | undefined> {

@@ -92,24 +92,32 @@ export function presented(ports: Pick<NamespacePorts, 'settings'>, value: unknow
 }
 
 function announced(
-  ports: Pick<NamespacePorts, 'events' | 'clock' | 'decisions'>,
+  ports: Pick<NamespacePorts, 'events' | 'clock'>,
   entry: CacheEntry,
   by: 'set' | 'load' | 'refresh',
   isStored: boolean,
 ): boolean {
-  if (isStored && ports.events.hears('stored')) {
-    ports.events.emit({
-      type: 'stored',
-      namespace: entry.namespace,
-      key: entry.key,
-      by,
-      sizeBytes: entry.sizeBytes,
-      expiresAtMs: entry.expiresAtMs,
-      tags: entry.tags,
-      atMs: ports.clock.nowMs(),
-    })
-  }
+  if (isStored) announceStored(ports, entry, by)
   return isStored
+}
+
+/** Tells who listens that an entry is stored. */
+export function announceStored(
+  { events, clock }: Pick<NamespacePorts, 'events' | 'clock'>,
+  entry: CacheEntry,
+  by: 'set' | 'load' | 'refresh',
+): void {
+  if (!events.hears('stored')) return
+  events.emit({
+    type: 'stored',
+    namespace: entry.namespace,
+    key: entry.key,
+    by,
+    sizeBytes: entry.sizeBytes,
+    expiresAtMs: entry.expiresAtMs,
+    tags: entry.tags,
+    atMs: clock.nowMs(),
+  })
 }
 
 function isolated(isolation: 'share' | 'freeze' | 'clone', value: unknown, key: CacheKey): unknown {

@@ -10,11 +10,16 @@ const position = { generation: 'g', seq: 7 }
 
 describe('invalidationResponse()', () => {
   it('writes the position as text', () => {
-    expect(invalidationResponse({ position, propagated: false })).toEqual({
+    expect(invalidationResponse({ position, propagated: true })).toEqual({
       dryRun: false,
       position: 'g-7',
-      propagated: false,
+      propagated: true,
     })
+  })
+
+  it('has no position as long as the log does not hold the mark', () => {
+    const response = invalidationResponse({ position: undefined, propagated: false })
+    expect(response).toStrictEqual({ dryRun: false, propagated: false })
   })
 })
 

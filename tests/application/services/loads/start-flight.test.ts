@@ -80,7 +80,7 @@ describe.each(STAGES)('startFlight(), over %s', (_, stage) => {
     load.resolve(1)
     await loading
     const { entry } = await cache.explain('key')
-    expect(entry?.birth).toBe(`${position.generation}-${position.seq}`)
+    expect(entry?.birth).toBe(`${position?.generation}-${position?.seq}`)
   })
 
   it('errorTtl repeats the error without a new attempt, twice as long each time, until one succeeds', async () => {

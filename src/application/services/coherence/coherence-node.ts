@@ -1,0 +1,361 @@
+/**
+ * Drives the state machines of a node (`CoherenceSession`): does what they want of the shared log, hands
+ * the answers in, keeps their time, and tells the namespaces what came of it. To the rest of the
+ * application it is the invalidation log of the cache.
+ */
+import type { InvalidationMark } from '../../../core/entities/invalidation-mark.ts'
+import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import type { Clock } from '../../../core/protocols/clock.ts'
+import type {
+  AppendOptions,
+  InvalidationLog,
+  LogPage,
+  PositionedMark,
+} from '../../../core/protocols/invalidation-log.ts'
+import type { Random } from '../../../core/protocols/random.ts'
+import type { CancelTask, Scheduler } from '../../../core/protocols/scheduler.ts'
+import type { LogAnswer, PendingMark, SharedLog } from '../../../core/protocols/shared-log.ts'
+import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import type { FlightMembership } from '../single-flight.ts'
+import { CoherenceSession, type SessionEffect, type SessionParts } from './coherence-session.ts'
+import type { ForgetCause } from './log-follower.ts'
+import type { LogAnswer as ReadableAnswer } from './log-record.ts'
+import type { ForgottenMarks } from './recent-marks.ts'
+import { ScopeLedger } from './scope-ledger.ts'
+
+/** Where a node stands that has never seen the log. */
+const NOWHERE: LogPosition = Object.freeze({ generation: 'none', seq: 0 })
+
+/** How much faster a node's clock may run than another's; see `CoherenceSession`. */
+const CLOCK_DRIFT = 1.02
+
+/** What a namespace does when the node's place in the log changes. */
+export interface CoherenceTarget {
+  /** Nothing that is held or under way can be trusted any more. */
+  forget(): void
+  /** These marks count from here on, and no others; whatever was born before `floor` is invalid. */
+  start(marks: readonly PositionedMark[], floor: LogPosition): void
+  expire(forgotten: ForgottenMarks): void
+}
+
+/** Spans in milliseconds. */
+export interface CoherenceNodeSettings {
+  readonly coherenceLeaseMs: number
+  readonly retryMs: number
+  /** How long an invalidation waits for the log before it is answered without it. */
+  readonly deadlineMs: number
+}
+
+export interface CoherenceNodePorts {
+  readonly log: SharedLog
+  readonly parts: SessionParts
+  readonly settings: CoherenceNodeSettings
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly random: Random
+  /** Told of what the shared log couldn't do, and of what the node gave up because of it. */
+  readonly report: (did: string, error: unknown) => void
+}
+
+/** Appends a mark in another way than alone: with the value that it stands for. Answers the place of the mark. */
+export type AppendWith = (pending: PendingMark) => Promise<LogPosition>
+
+export class CoherenceNode implements InvalidationLog {
+  readonly #ports: CoherenceNodePorts
+  readonly #session: CoherenceSession
+  readonly #ledger = new ScopeLedger()
+  readonly #targets = new Map<string, CoherenceTarget>()
+  readonly #listeners = new Set<(mark: PositionedMark) => void>()
+  readonly #fenceListeners = new Set<(mark: PositionedMark) => void>()
+  readonly #waiting = new Map<string, (position: LogPosition | undefined) => void>()
+  readonly #appendWith = new Map<string, AppendWith>()
+  readonly #catchingUp: (() => void)[] = []
+  #connection = 0
+  #isConnected = false
+  #isClosed = false
+  #armedAtMs = Number.POSITIVE_INFINITY
+  #cancelTimer: CancelTask | undefined
+  #endListening: (() => void) | undefined
+
+  constructor(ports: CoherenceNodePorts) {
+    this.#ports = ports
+    const { coherenceLeaseMs, retryMs } = ports.settings
+    this.#session = new CoherenceSession(ports.parts, { coherenceLeaseMs, retryMs })
+  }
+
+  /** Connects; call it once everybody listens. */
+  start(): void {
+    this.#endListening = this.#ports.log.listen({
+      onConnected: (server) => {
+        this.#connection += 1
+        this.#isConnected = true
+        this.#perform(this.#session.onConnected(server, this.#nowMs))
+      },
+      onDisconnected: () => {
+        this.#connection += 1
+        this.#isConnected = false
+        this.#session.onDisconnected()
+        this.#endCatchingUp()
+        this.#arm()
+      },
+      onDoorbell: (position) => this.#perform(this.#session.onDoorbell(position, this.#nowMs)),
+      onValuesReplaced: () =>
+        this.#perform(this.#session.onValuesReplaced(() => this.#ports.random.token())),
+    })
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected
+  }
+
+  /** True while this node is known to have heard of every mark: only then any tier may answer. */
+  get isCoherent(): boolean {
+    return this.#ports.parts.follower.isCoherentAt(this.#nowMs)
+  }
+
+  /** Until when, on the monotonic clock. */
+  get coherentUntilMs(): number {
+    return this.#ports.parts.follower.coherentUntilMs
+  }
+
+  /** How many marks the log hasn't taken yet. */
+  get pendingMarks(): number {
+    return this.#ports.parts.outbox.size
+  }
+
+  get coherenceLeaseMs(): number {
+    return this.#ports.settings.coherenceLeaseMs
+  }
+
+  /** Up to where this node has applied the log; `undefined` while it has no place in it. */
+  get horizon(): LogPosition | undefined {
+    return this.#ports.parts.follower.horizon
+  }
+
+  head(): LogPosition {
+    return this.#ports.parts.follower.horizon ?? NOWHERE
+  }
+
+  /** True if a mark that isn't delivered yet reaches what has this key and these memberships. */
+  isAwaitingMark(namespace: string, member: FlightMembership): boolean {
+    const { outbox } = this.#ports.parts
+    return outbox.size > 0 && outbox.covers(namespace, member)
+  }
+
+  /** Joins a namespace, which begins with what is known of it. */
+  register(namespace: string, target: CoherenceTarget): void {
+    this.#targets.set(namespace, target)
+    if (this.horizon !== undefined) target.start(this.#ledger.of(namespace), this.#ledger.floor)
+  }
+
+  append(mark: InvalidationMark, options?: AppendOptions): Promise<LogPosition | undefined> {
+    return this.#invalidate(mark, options?.isAwaited === true, undefined)
+  }
+
+  /** As `append`, with what stores the value that the mark stands for; redelivered, if need be, without it. */
+  appendWith(mark: InvalidationMark, append: AppendWith): Promise<LogPosition | undefined> {
+    return this.#invalidate(mark, false, append)
+  }
+
+  /** Resolves once the log was read again, or can't be. */
+  catchUp(): Promise<void> {
+    if (!this.#isConnected) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#catchingUp.push(resolve)
+      this.#perform(this.#session.onDoorbell(undefined, this.#nowMs))
+    })
+  }
+
+  /** A node keeps no history of marks. */
+  read(): LogPage {
+    return { marks: [], isContinuous: false }
+  }
+
+  subscribe(listener: (mark: PositionedMark) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  onFence(listener: (mark: PositionedMark) => void): () => void {
+    this.#fenceListeners.add(listener)
+    return () => this.#fenceListeners.delete(listener)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelTimer?.()
+    this.#endListening?.()
+    this.#endCatchingUp()
+    for (const settle of this.#waiting.values()) settle(undefined)
+    this.#waiting.clear()
+  }
+
+  get #nowMs(): number {
+    return this.#ports.clock.monotonicMs()
+  }
+
+  #invalidate(
+    mark: InvalidationMark,
+    isAwaited: boolean,
+    append: AppendWith | undefined,
+  ): Promise<LogPosition | undefined> {
+    if (this.#isClosed) {
+      return Promise.reject(
+        new CacheError('CACHE_CLOSED', 'Cannot invalidate: the cache is closed'),
+      )
+    }
+    const id = this.#ports.random.token()
+    if (append !== undefined) this.#appendWith.set(id, append)
+    const untilMs = this.#nowMs + this.#ports.settings.deadlineMs
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve)
+      this.#perform(this.#session.invalidate({ id, mark, isAwaited }, untilMs, this.#nowMs))
+    })
+  }
+
+  #perform(effects: readonly SessionEffect[]): void {
+    if (this.#isClosed) return
+    for (const effect of effects) this.#performOne(effect)
+    this.#arm()
+  }
+
+  #performOne(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'read':
+        this.#ask(
+          this.#ports.log.read(effect.read).then(readable),
+          (answer) => this.#session.onAnswer(effect.read.ticket, answer, this.#nowMs),
+          () => this.#session.onFailed(effect.read.ticket, this.#nowMs),
+        )
+        break
+      case 'found':
+        this.#ask(
+          this.#ports.log.found(effect),
+          () => this.#session.onFounded(effect.ticket, this.#nowMs),
+          () => this.#session.onFailed(effect.ticket, this.#nowMs),
+        )
+        break
+      case 'append':
+        this.#append(effect.pending, effect.isRedelivery)
+        break
+      case 'ask-nodes':
+        this.#ask(
+          this.#ports.log.haveAllApplied(
+            effect.position,
+            this.#ports.settings.coherenceLeaseMs * CLOCK_DRIFT,
+          ),
+          (haveAll) => this.#session.onNodes(effect.id, haveAll),
+          () => undefined,
+        )
+        break
+      case 'settled':
+        this.#settle(effect.id, effect.position)
+        break
+      case 'apply':
+        this.#ledger.note(effect.positioned)
+        for (const listener of this.#listeners) listener(effect.positioned)
+        break
+      case 'fence':
+        this.#fence(effect.pending.mark)
+        break
+      case 'forget':
+        this.#forget(effect.cause)
+        break
+      case 'start':
+        this.#start(effect.position, effect.scopes)
+        break
+      case 'expire':
+        for (const target of this.#targets.values()) target.expire(effect.forgotten)
+        break
+    }
+  }
+
+  /** Hands an answer in, unless the connection that it was asked on is gone: then nothing was said. */
+  #ask<T>(
+    asked: Promise<T>,
+    onAnswer: (answer: T) => readonly SessionEffect[],
+    onFailure: () => void,
+  ): void {
+    const connection = this.#connection
+    asked.then(
+      (answer) => {
+        if (connection !== this.#connection) return
+        this.#perform(onAnswer(answer))
+        this.#endCatchingUp()
+      },
+      (error: unknown) => {
+        if (connection !== this.#connection || this.#isClosed) return
+        this.#ports.report('tries again', error)
+        onFailure()
+        this.#endCatchingUp()
+        this.#arm()
+      },
+    )
+  }
+
+  #append(pending: PendingMark, isRedelivery: boolean): void {
+    const appendWith = isRedelivery ? undefined : this.#appendWith.get(pending.id)
+    this.#ask(
+      appendWith === undefined ? this.#ports.log.append(pending) : appendWith(pending),
+      (position) => this.#session.onAppended(pending.id, position, this.#nowMs),
+      () => this.#session.onAppendFailed(pending.id, this.#nowMs),
+    )
+  }
+
+  #settle(id: string, position: LogPosition | undefined): void {
+    this.#waiting.get(id)?.(position)
+    this.#waiting.delete(id)
+    this.#appendWith.delete(id)
+  }
+
+  /** What is about to be marked is invalid from here on, wherever the mark will stand: beyond the horizon in any case. */
+  #fence(mark: InvalidationMark): void {
+    const { generation, seq } = this.head()
+    const positioned = { position: { generation, seq: seq + 1 }, mark }
+    for (const listener of this.#fenceListeners) listener(positioned)
+  }
+
+  #forget(cause: ForgetCause): void {
+    this.#ports.report('forgot all that it held', new Error(`the log is not continuous: ${cause}`))
+    for (const target of this.#targets.values()) target.forget()
+  }
+
+  #start(position: LogPosition, scopes: readonly PositionedMark[]): void {
+    this.#ledger.start(position, scopes)
+    for (const [namespace, target] of this.#targets) {
+      const reaching = scopes.filter(
+        ({ mark }) => mark.namespace === namespace || mark.scope.kind === 'dependency',
+      )
+      target.start(reaching, this.#ledger.floor)
+    }
+  }
+
+  #endCatchingUp(): void {
+    for (const resolve of this.#catchingUp.splice(0)) resolve()
+  }
+
+  #arm(): void {
+    const dueMs = this.#session.deadlineMs
+    if (dueMs === this.#armedAtMs || this.#isClosed) return
+    this.#cancelTimer?.()
+    this.#armedAtMs = dueMs
+    if (dueMs === Number.POSITIVE_INFINITY) return
+    this.#cancelTimer = this.#ports.scheduler.after(Math.max(0, dueMs - this.#nowMs), () => {
+      this.#armedAtMs = Number.POSITIVE_INFINITY
+      this.#perform(this.#session.onTick(this.#nowMs))
+    })
+  }
+}
+
+/** An answer all of whose marks can be read. Who can't tell what a mark reaches must not go beyond it. */
+function readable(answer: LogAnswer): ReadableAnswer {
+  const records = answer.records.map((record) => {
+    const { mark } = record
+    if (mark !== undefined) return { ...record, mark }
+    throw new CacheError(
+      'CACHE_REPOSITORY_UNAVAILABLE',
+      `Cannot follow the invalidation log: a newer version wrote the mark at ${record.seq}, and this one can't read it`,
+    )
+  })
+  return { ...answer, records }
+}

@@ -1,0 +1,221 @@
+/**
+ * Both tiers of a namespace whose entries several nodes share: L1 in this process (`NearStore`), L2 on the
+ * servers, and what this node knows of the log.
+ */
+import { type CacheEntry, freshnessAt } from '../../../core/entities/cache-entry.ts'
+import type { InvalidationScope } from '../../../core/entities/invalidation-mark.ts'
+import type { Clock } from '../../../core/protocols/clock.ts'
+import type { PositionedMark } from '../../../core/protocols/invalidation-log.ts'
+import type { KeyMatcher } from '../../../core/protocols/regex-engine.ts'
+import type { Scheduler } from '../../../core/protocols/scheduler.ts'
+import type { PendingMark } from '../../../core/protocols/shared-log.ts'
+import type { SharedOrigin, SharedStore } from '../../../core/protocols/shared-store.ts'
+import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
+import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import type { MarkTable } from '../mark-table.ts'
+import type { Flight, SingleFlight } from '../single-flight.ts'
+import type { CoherenceNode } from './coherence-node.ts'
+import { judgeRemoteEntry, type RemoteVerdict } from './judge-remote-entry.ts'
+import type { NearStore } from './near-store.ts'
+import type { ForgottenMarks } from './recent-marks.ts'
+import { SharedRun, type SharedStart } from './shared-run.ts'
+import { UnstoredKeys } from './unstored-keys.ts'
+
+export interface SharedTiersPorts {
+  readonly namespace: string
+  readonly node: CoherenceNode
+  readonly near: NearStore
+  readonly store: SharedStore
+  readonly marks: MarkTable
+  readonly flights: SingleFlight
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly token: () => string
+  /** The compiled form of a pattern; `undefined`: it counts as reaching everything. */
+  readonly matcherOf: (scope: InvalidationScope) => KeyMatcher | undefined
+  /** So many keys have values that L2 didn't take that all must be marked. */
+  readonly markAll: () => Promise<unknown>
+  /** L2 may hold an older value of this key than was answered here; true once its mark is in the log. */
+  readonly markKey: (key: CacheKey) => Promise<boolean>
+}
+
+/** What became of a value that was set. */
+export interface SetOutcome {
+  /** `undefined`: the log didn't take its mark in time. */
+  readonly position: LogPosition | undefined
+  readonly isStored: boolean
+}
+
+export class SharedTiers {
+  readonly near: NearStore
+  readonly store: SharedStore
+  readonly #ports: SharedTiersPorts
+  readonly #unstored: UnstoredKeys
+  readonly #disowning = new Set<CacheKey>()
+  readonly #startedAtMs = new WeakMap<Flight, number>()
+
+  constructor(ports: SharedTiersPorts) {
+    this.#ports = ports
+    this.near = ports.near
+    this.store = ports.store
+    this.#unstored = new UnstoredKeys(() => {
+      void ports.markAll().finally(() => this.#unstored.onMarked())
+    })
+    ports.node.register(ports.namespace, {
+      forget: () => {
+        this.near.clear()
+        ports.flights.fence({ kind: 'namespace' }, undefined, 0)
+      },
+      start: (marks, floor) => this.#start(marks, floor),
+      expire: (forgotten) => this.#expire(forgotten),
+    })
+  }
+
+  /** What may be served of a key, fresh or stale: from here, or from L2, and then it is kept here. Never rejects. */
+  async find(key: CacheKey): Promise<CacheEntry | undefined> {
+    return this.near.get(key) ?? this.#findShared(key)
+  }
+
+  /** Makes a mark take effect that stands in the table already. */
+  apply(positioned: PositionedMark): void {
+    this.near.apply(positioned)
+  }
+
+  /** True if a caller may join the flight: it isn't older than a mark that this node can't have heard of. Else it is fenced. */
+  mayJoin(flight: Flight): boolean {
+    const { node, clock, flights } = this.#ports
+    const startedAtMs = this.#startedAtMs.get(flight)
+    const isYoung =
+      startedAtMs === undefined || clock.monotonicMs() < startedAtMs + node.coherenceLeaseMs
+    if (node.isCoherent || isYoung) return true
+    flights.fence({ kind: 'key', key: flight.membership.key }, undefined, 0)
+    return false
+  }
+
+  /** Lets a flight run as one load among all nodes. */
+  run(flight: Flight, isWanted: (entry: CacheEntry) => boolean): SharedRun {
+    const { store, clock, scheduler, node, token } = this.#ports
+    this.#startedAtMs.set(flight, clock.monotonicMs())
+    const run = new SharedRun(
+      {
+        store,
+        clock,
+        scheduler,
+        isWanted,
+        judge: (entry, origin) => this.#judge(entry, origin),
+        catchUp: () => node.catchUp(),
+      },
+      flight.membership.key,
+      token(),
+    )
+    flight.onFenced = () => run.onFenced()
+    void flight.ended.finally(() => run.end())
+    return run
+  }
+
+  /** How a load of the key has to begin now. */
+  startOf(key: CacheKey): SharedStart {
+    const { node, namespace } = this.#ports
+    const isAwaiting = node.isAwaitingMark(namespace, { key, tags: [], dependsOn: [] })
+    if (!node.isConnected || !node.isCoherent || isAwaiting) return 'alone'
+    return this.#unstored.has(key) ? 'reload' : 'shared'
+  }
+
+  /** Keeps what L2 was found to hold. */
+  keepFound(entry: CacheEntry): void {
+    if (this.#ports.node.isCoherent) this.near.set(entry)
+  }
+
+  /** Keeps what a factory of this node made; `isCurrent`: no mark has reached it. */
+  keepMade(
+    flight: Flight,
+    entry: CacheEntry,
+    became: { isStored: boolean; isCurrent: boolean },
+  ): void {
+    const { node, clock } = this.#ports
+    const startedAtMs = this.#startedAtMs.get(flight) ?? clock.monotonicMs()
+    if (became.isCurrent) {
+      if (node.isCoherent) this.near.set(entry)
+      else this.near.keepAlone(entry, startedAtMs + node.coherenceLeaseMs)
+    }
+    if (became.isStored && became.isCurrent) this.#unstored.forget(entry.key, startedAtMs)
+    else this.#unstored.note(entry.key, clock.monotonicMs())
+  }
+
+  /** Stores a value that is the newest, with its mark, in L2 and here. */
+  async set(entry: CacheEntry, mark: PendingMark['mark']): Promise<SetOutcome> {
+    const { node, store, clock, marks } = this.#ports
+    let isStored = false
+    const position = await node.appendWith(mark, async (pending) => {
+      const [outcome] = await store.assertMany([{ entry, pending }])
+      if (outcome?.kind !== 'marked') throw outcome?.error ?? new Error('no outcome')
+      isStored = outcome.isStored
+      return outcome.position
+    })
+    if (position === undefined || !isStored) return { position, isStored: false }
+    const born = { ...entry, birth: position }
+    this.#unstored.forget(entry.key, clock.monotonicMs())
+    if (marks.check(born).kind === 'valid') this.keepFound(born)
+    return { position, isStored: true }
+  }
+
+  async #findShared(key: CacheKey): Promise<CacheEntry | undefined> {
+    const start = this.startOf(key)
+    if (start === 'reload') this.#disown(key)
+    if (start !== 'shared') return undefined
+    const [finding] = await this.store.getMany([key])
+    if (finding?.kind !== 'found') return undefined
+    let verdict = this.#judge(finding.entry, finding.origin)
+    if (verdict === 'ahead') {
+      await this.#ports.node.catchUp()
+      verdict = this.#judge(finding.entry, finding.origin)
+    }
+    if (verdict !== 'valid' && verdict !== 'soft') return undefined
+    const entry = verdict === 'soft' ? { ...finding.entry, isSoftInvalidated: true } : finding.entry
+    if (freshnessAt(entry, this.#ports.clock.nowMs()) === 'dead') return undefined
+    this.keepFound(entry)
+    return entry
+  }
+
+  /** Ends that L2 may hold what is older than this node has answered: nobody here may come to load the key. */
+  #disown(key: CacheKey): void {
+    if (this.#disowning.has(key)) return
+    this.#disowning.add(key)
+    const startedAtMs = this.#ports.clock.monotonicMs()
+    const disowned = (isMarked: boolean): void => {
+      this.#disowning.delete(key)
+      if (isMarked) this.#unstored.forget(key, startedAtMs)
+    }
+    this.#ports.markKey(key).then(disowned, () => disowned(false))
+  }
+
+  #judge(entry: CacheEntry, origin: SharedOrigin): RemoteVerdict {
+    const { node, marks, namespace } = this.#ports
+    if (entry.namespace !== namespace) return 'invalid'
+    return judgeRemoteEntry(
+      {
+        horizon: node.horizon,
+        isCoherent: node.isCoherent,
+        marks,
+        isAwaitingMark: (one) => node.isAwaitingMark(namespace, one),
+      },
+      entry,
+      origin,
+    )
+  }
+
+  #start(reaching: readonly PositionedMark[], floor: LogPosition): void {
+    const { marks, matcherOf } = this.#ports
+    marks.clear()
+    if (floor.seq > 0) marks.raiseFloor(floor)
+    for (const positioned of reaching) {
+      marks.apply(positioned, matcherOf(positioned.mark.scope))
+    }
+  }
+
+  #expire({ expired }: ForgottenMarks): void {
+    for (const { mark, position } of expired) {
+      if (mark.scope.kind === 'key') this.#ports.marks.forgetKey(mark.scope.key, position.seq)
+    }
+  }
+}
