@@ -4,15 +4,15 @@ import { CACHE_PRIORITIES } from '../../src/core/value-objects/cache-priority.ts
 import { parseCacheTags, parseDependencyNames } from '../../src/core/value-objects/cache-tag.ts'
 import type { CacheTtl } from '../../src/core/value-objects/cache-ttl.ts'
 import { type DurationMs, parseDuration } from '../../src/core/value-objects/duration.ts'
-import { entryFrame } from '../../src/infrastructure/repositories/redis/entry-frame.ts'
+import { entryFrame } from '../../src/infrastructure/repositories/redis-frames/entry-frame.ts'
 import {
   type FrameFault,
   type FrameReader,
   type FrameWriter,
   isFault,
-} from '../../src/infrastructure/repositories/redis/frame-fault.ts'
-import { frameHeader } from '../../src/infrastructure/repositories/redis/frame-header.ts'
-import { framedEntry } from '../../src/infrastructure/repositories/redis/framed-entry.ts'
+} from '../../src/infrastructure/repositories/redis-frames/frame-fault.ts'
+import { frameHeader } from '../../src/infrastructure/repositories/redis-frames/frame-header.ts'
+import { framedEntry } from '../../src/infrastructure/repositories/redis-frames/framed-entry.ts'
 import { JsonSerializer } from '../../src/infrastructure/serializers/json-serializer.ts'
 import { entryFixture } from '../../src/testing/entry-fixture.ts'
 

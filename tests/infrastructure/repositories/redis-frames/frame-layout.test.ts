@@ -3,7 +3,7 @@ import { CACHE_PRIORITIES } from '../../../../src/core/value-objects/cache-prior
 import {
   PRIORITIES,
   TTL_KINDS,
-} from '../../../../src/infrastructure/repositories/redis/frame-layout.ts'
+} from '../../../../src/infrastructure/repositories/redis-frames/frame-layout.ts'
 
 describe('frame layout', () => {
   it('knows every priority, at the place that frames say for ever', () => {

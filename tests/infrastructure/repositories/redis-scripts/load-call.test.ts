@@ -4,7 +4,7 @@ import {
   type LoadReply,
   loadCall,
   readLoadReply,
-} from '../../../../src/infrastructure/repositories/redis/load-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/load-call.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { durationMs, frameOf } from '../../../fakes/frame-fixture.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'

@@ -2,18 +2,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   foundLogCall,
   nodesCall,
-} from '../../../../src/infrastructure/repositories/redis/found-log-call.ts'
-import { loadCall } from '../../../../src/infrastructure/repositories/redis/load-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/found-log-call.ts'
+import { loadCall } from '../../../../src/infrastructure/repositories/redis-scripts/load-call.ts'
 import {
   markCall,
   retireCall,
-} from '../../../../src/infrastructure/repositories/redis/mark-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
 import {
   readStoreReply,
   renewLeaseCall,
   storeCall,
   takeLeaseCall,
-} from '../../../../src/infrastructure/repositories/redis/store-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/store-call.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { eventually } from '../../../servers/eventually.ts'
 import { keyRecord, LOG, namesOf, type ScriptStage, scriptStage } from './script-stage.ts'

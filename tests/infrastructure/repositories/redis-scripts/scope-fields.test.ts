@@ -7,7 +7,7 @@ import {
   scopeMark,
   scopeMeta,
   scopeSeq,
-} from '../../../../src/infrastructure/repositories/redis/scope-fields.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/scope-fields.ts'
 import { markFixture } from '../../../fakes/mark-fixture.ts'
 
 const key = parseCacheKey('user:1')

@@ -3,7 +3,7 @@ import {
   wordCount,
   wordsOf,
   wordText,
-} from '../../../../src/infrastructure/repositories/redis/words-of.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/words-of.ts'
 
 describe('wordsOf()', () => {
   it('are the elements of a list, and none of anything else', () => {

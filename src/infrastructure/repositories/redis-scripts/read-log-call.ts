@@ -4,7 +4,7 @@ import type {
   RedisScriptCall,
 } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
-import type { LogNames } from './key-names.ts'
+import type { LogNames } from '../redis/key-names.ts'
 import { logLua } from './log-lua.ts'
 import { decodeRecord, type LogRecord, type ReadFault } from './log-record.ts'
 import { FLOOR_FIELD, type ScopeMark, scopeMark, scopeSeq } from './scope-fields.ts'

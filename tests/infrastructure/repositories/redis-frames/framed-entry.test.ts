@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isFault } from '../../../../src/infrastructure/repositories/redis/frame-fault.ts'
-import { frameHeader } from '../../../../src/infrastructure/repositories/redis/frame-header.ts'
-import { framedValue } from '../../../../src/infrastructure/repositories/redis/framed-entry.ts'
+import { isFault } from '../../../../src/infrastructure/repositories/redis-frames/frame-fault.ts'
+import { frameHeader } from '../../../../src/infrastructure/repositories/redis-frames/frame-header.ts'
+import { framedValue } from '../../../../src/infrastructure/repositories/redis-frames/framed-entry.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import {
   anyEntry,

@@ -4,7 +4,7 @@ import type {
   RedisScriptCall,
 } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
-import { FIXED_BYTES, TAIL_BYTES } from './frame-layout.ts'
+import { FIXED_BYTES, TAIL_BYTES } from '../redis-frames/frame-layout.ts'
 import { positionOf } from './log-head-command.ts'
 import { logLua } from './log-lua.ts'
 import { wordCount, wordsOf, wordText } from './words-of.ts'

@@ -4,7 +4,7 @@ import {
   logHeadCommand,
   positionOf,
   readLogHeadReply,
-} from '../../../../src/infrastructure/repositories/redis/log-head-command.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/log-head-command.ts'
 
 describe('logHeadCommand()', () => {
   it('is a read that a replica may answer', () => {

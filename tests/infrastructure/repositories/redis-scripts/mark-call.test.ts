@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { InvalidationMark } from '../../../../src/core/entities/invalidation-mark.ts'
 import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { parseCacheTag, parseDependencyName } from '../../../../src/core/value-objects/cache-tag.ts'
-import type { LogRecord } from '../../../../src/infrastructure/repositories/redis/log-record.ts'
+import type { LogRecord } from '../../../../src/infrastructure/repositories/redis-scripts/log-record.ts'
 import {
   type MarkReply,
   markCall,
   readMarkReply,
   retireCall,
-} from '../../../../src/infrastructure/repositories/redis/mark-call.ts'
-import { scopeFields } from '../../../../src/infrastructure/repositories/redis/scope-fields.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
+import { scopeFields } from '../../../../src/infrastructure/repositories/redis-scripts/scope-fields.ts'
 import { markFixture } from '../../../fakes/mark-fixture.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import {

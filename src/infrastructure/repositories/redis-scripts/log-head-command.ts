@@ -1,6 +1,6 @@
 import type { RedisCommand, RedisReply } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
-import type { LogNames } from './key-names.ts'
+import type { LogNames } from '../redis/key-names.ts'
 import { wordCount, wordsOf, wordText } from './words-of.ts'
 
 /** Where the log stands: what a read of a replica is judged by. */

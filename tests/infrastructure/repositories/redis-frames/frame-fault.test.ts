@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   frameFault,
   isFault,
-} from '../../../../src/infrastructure/repositories/redis/frame-fault.ts'
+} from '../../../../src/infrastructure/repositories/redis-frames/frame-fault.ts'
 
 describe('isFault()', () => {
   it('tells a fault from a reading', () => {

@@ -4,8 +4,8 @@ import type {
   RedisScriptCall,
 } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
-import { unbornFrame } from './entry-frame.ts'
-import type { LogNames } from './key-names.ts'
+import type { LogNames } from '../redis/key-names.ts'
+import { unbornFrame } from '../redis-frames/entry-frame.ts'
 import { positionOf } from './log-head-command.ts'
 import { CRC_LUA, logLua } from './log-lua.ts'
 import { encodeRecord, type LogRecord } from './log-record.ts'

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc32c, crc32cOfText } from '../../../../src/infrastructure/repositories/redis/crc32c.ts'
+import {
+  crc32c,
+  crc32cOfText,
+} from '../../../../src/infrastructure/repositories/redis-frames/crc32c.ts'
 
 const whole = (bytes: Uint8Array): number => crc32c(bytes, 0, bytes.length)
 

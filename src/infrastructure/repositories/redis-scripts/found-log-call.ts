@@ -1,6 +1,6 @@
 import type { RedisScript, RedisScriptCall } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
-import type { LogNames } from './key-names.ts'
+import type { LogNames } from '../redis/key-names.ts'
 import { logLua } from './log-lua.ts'
 
 /** What a new generation of the log begins with. */

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
-import { entryFrame } from '../../../../src/infrastructure/repositories/redis/entry-frame.ts'
-import { isFault } from '../../../../src/infrastructure/repositories/redis/frame-fault.ts'
-import { frameHeader } from '../../../../src/infrastructure/repositories/redis/frame-header.ts'
-import { framedEntry } from '../../../../src/infrastructure/repositories/redis/framed-entry.ts'
+import { entryFrame } from '../../../../src/infrastructure/repositories/redis-frames/entry-frame.ts'
+import { isFault } from '../../../../src/infrastructure/repositories/redis-frames/frame-fault.ts'
+import { frameHeader } from '../../../../src/infrastructure/repositories/redis-frames/frame-header.ts'
+import { framedEntry } from '../../../../src/infrastructure/repositories/redis-frames/framed-entry.ts'
 import {
   readSetReply,
   type SetConditions,
   type SetInput,
   type SetReply,
   setCall,
-} from '../../../../src/infrastructure/repositories/redis/set-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/set-call.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { FRAME_READER, FRAME_WRITER } from '../../../fakes/frame-fixture.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'

@@ -1,20 +1,20 @@
 import { createClient, RESP_TYPES } from '@redis/client'
 import type { RedisReply, RedisScriptCall } from '../../../../src/core/protocols/redis-transport.ts'
 import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
-import { foundLogCall } from '../../../../src/infrastructure/repositories/redis/found-log-call.ts'
 import {
   keyNames,
   type LogNames,
   leaseName,
   logNames,
 } from '../../../../src/infrastructure/repositories/redis/key-names.ts'
-import type { LogRecord } from '../../../../src/infrastructure/repositories/redis/log-record.ts'
+import { foundLogCall } from '../../../../src/infrastructure/repositories/redis-scripts/found-log-call.ts'
+import type { LogRecord } from '../../../../src/infrastructure/repositories/redis-scripts/log-record.ts'
 import {
   type LogReading,
   type ReadLogInput,
   readLogCall,
   readLogReply,
-} from '../../../../src/infrastructure/repositories/redis/read-log-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/read-log-call.ts'
 import { markFixture } from '../../../fakes/mark-fixture.ts'
 import type { RedisServerOptions } from '../../../servers/redis-config.ts'
 import { type RedisServer, startRedisServer } from '../../../servers/redis-server.ts'

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { crc32cOfText } from '../../../../src/infrastructure/repositories/redis/crc32c.ts'
-import { CRC_LUA, logLua } from '../../../../src/infrastructure/repositories/redis/log-lua.ts'
+import { crc32cOfText } from '../../../../src/infrastructure/repositories/redis-frames/crc32c.ts'
+import {
+  CRC_LUA,
+  logLua,
+} from '../../../../src/infrastructure/repositories/redis-scripts/log-lua.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { type ScriptStage, scriptStage } from './script-stage.ts'
 

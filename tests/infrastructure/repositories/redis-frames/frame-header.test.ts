@@ -4,14 +4,14 @@ import {
   parseCacheTags,
   parseDependencyNames,
 } from '../../../../src/core/value-objects/cache-tag.ts'
-import { crc32c } from '../../../../src/infrastructure/repositories/redis/crc32c.ts'
-import { isFault } from '../../../../src/infrastructure/repositories/redis/frame-fault.ts'
+import { crc32c } from '../../../../src/infrastructure/repositories/redis-frames/crc32c.ts'
+import { isFault } from '../../../../src/infrastructure/repositories/redis-frames/frame-fault.ts'
 import {
   type FrameHeader,
   frameHeader,
   frameNames,
   isOfGeneration,
-} from '../../../../src/infrastructure/repositories/redis/frame-header.ts'
+} from '../../../../src/infrastructure/repositories/redis-frames/frame-header.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { anyEntry, FRAME_NAME, frameOf } from '../../../fakes/frame-fixture.ts'
 

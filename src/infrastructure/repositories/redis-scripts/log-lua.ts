@@ -11,7 +11,7 @@
  * want of memory. Scripts that store values begin with the value.
  */
 
-import { CRC32C_NIBBLES } from './crc32c.ts'
+import { CRC32C_NIBBLES } from '../redis-frames/crc32c.ts'
 
 /** Most names in one command: Lua's stack ends at 8000. */
 const CHUNK = 1000

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import {
   foundLogCall,
   nodesCall,
-} from '../../../../src/infrastructure/repositories/redis/found-log-call.ts'
-import { markCall } from '../../../../src/infrastructure/repositories/redis/mark-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/found-log-call.ts'
+import { markCall } from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { GENERATION, keyRecord, LOG, type ScriptStage, scriptStage } from './script-stage.ts'
 

@@ -7,11 +7,11 @@ import {
   parseCacheTags,
   parseDependencyNames,
 } from '../../../../src/core/value-objects/cache-tag.ts'
-import { crc32c } from '../../../../src/infrastructure/repositories/redis/crc32c.ts'
+import { crc32c } from '../../../../src/infrastructure/repositories/redis-frames/crc32c.ts'
 import {
   entryFrame,
   unbornFrame,
-} from '../../../../src/infrastructure/repositories/redis/entry-frame.ts'
+} from '../../../../src/infrastructure/repositories/redis-frames/entry-frame.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import {
   anyEntry,

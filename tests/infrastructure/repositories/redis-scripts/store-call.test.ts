@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { loadCall } from '../../../../src/infrastructure/repositories/redis/load-call.ts'
+import { loadCall } from '../../../../src/infrastructure/repositories/redis-scripts/load-call.ts'
 import {
   endLeaseCall,
   readStoreReply,
@@ -7,7 +7,7 @@ import {
   type StoreReply,
   storeCall,
   takeLeaseCall,
-} from '../../../../src/infrastructure/repositories/redis/store-call.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/store-call.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { namesOf, type ScriptStage, scriptStage } from './script-stage.ts'
 

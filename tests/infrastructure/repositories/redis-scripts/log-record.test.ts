@@ -8,7 +8,7 @@ import {
   encodeRecord,
   scopeContent,
   scopeOf,
-} from '../../../../src/infrastructure/repositories/redis/log-record.ts'
+} from '../../../../src/infrastructure/repositories/redis-scripts/log-record.ts'
 import { markFixture } from '../../../fakes/mark-fixture.ts'
 
 const dependency = parseDependencyName('team:9')
