@@ -5,16 +5,12 @@ import {
   type FollowerEffect,
   LogFollower,
 } from '../../src/application/services/coherence/log-follower.ts'
-import type {
-  LogAnswer,
-  LogHorizon,
-  LogRead,
-} from '../../src/application/services/coherence/log-record.ts'
 import { Outbox } from '../../src/application/services/coherence/outbox.ts'
 import { RecentMarks } from '../../src/application/services/coherence/recent-marks.ts'
 import { UnstoredKeys } from '../../src/application/services/coherence/unstored-keys.ts'
 import { SingleFlight } from '../../src/application/services/single-flight.ts'
 import type { InvalidationMark } from '../../src/core/entities/invalidation-mark.ts'
+import type { LogAnswer, LogHorizon, LogRead } from '../../src/core/protocols/shared-log.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { ScriptGuards } from './redis-command.ts'
 import type { ScheduleFocus } from './run-schedule.ts'
@@ -71,7 +67,7 @@ class BentFollower extends LogFollower {
 
   #noted(effects: readonly FollowerEffect[]): readonly FollowerEffect[] {
     for (const effect of effects) {
-      if (effect.type === 'read') this.#reads.set(effect.read.ticket, effect.read)
+      if (effect.type === 'read') this.#reads.set(effect.ticket, effect.read)
     }
     return effects
   }

@@ -1,4 +1,4 @@
-import type { PendingMark } from '../../src/application/services/coherence/log-record.ts'
+import type { PendingMark } from '../../src/core/protocols/shared-log.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 import type { NodeLink } from './node-link.ts'

@@ -1,12 +1,9 @@
 /** What lies in a simulated Redis, and the commands and scripts that it executes, each at one stroke. */
-import type {
-  LogAnswer,
-  LogRecord,
-  PendingMark,
-} from '../../src/application/services/coherence/log-record.ts'
+
 import type { RejectedValue } from '../../src/application/services/coherence/shared-load.ts'
 import { describeScope, type InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
+import type { LogAnswer, LogRecord, PendingMark } from '../../src/core/protocols/shared-log.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 import type { RedisCommand, RedisReply, ScriptGuards, SimulatedValue } from './redis-command.ts'
 
@@ -121,6 +118,7 @@ export class RedisState {
       tail: { seq: this.#seq, id: this.#records.at(-1)?.id ?? '' },
       records: records.slice(0, read.limit),
       scopes: read.horizon === undefined ? [...this.#scopes.values()] : [],
+      floorSeq: 0,
       isKnownServer,
       absentNodes: this.#guards.absentNodesCount ? this.#absentNodes(server) : 0,
     }
@@ -169,7 +167,7 @@ export class RedisState {
       this.#guards.setYieldsToMarks &&
       (since.generation !== this.#generation ||
         this.#seq - since.seq > this.#records.length ||
-        this.#records.some(({ seq, mark }) => seq > since.seq && reaches(mark.scope, key)))
+        this.#records.some(({ seq, mark }) => seq > since.seq && (mark === undefined || reaches(mark.scope, key))))
     const birth = this.#append(pending)
     if (birth !== undefined && !isOvertaken) this.values.set(key, { version, birth })
     return { type: 'position', position: birth, isStored: !isOvertaken }

@@ -4,8 +4,8 @@ import {
   CoherenceSession,
   type SessionEffect,
 } from '../../src/application/services/coherence/coherence-session.ts'
-import type { PendingMark } from '../../src/application/services/coherence/log-record.ts'
 import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import type { PendingMark } from '../../src/core/protocols/shared-log.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import { appendInCluster, type SetValue } from './append-in-cluster.ts'
 import { COMMAND_DEADLINE_MS, NodeLink } from './node-link.ts'
@@ -253,7 +253,7 @@ export class SimulatedNode {
 
   #askLog(effect: SessionEffect & { readonly type: 'read' | 'found' }): void {
     const { servers, random } = this.#world
-    const ticket = effect.type === 'read' ? effect.read.ticket : effect.ticket
+    const { ticket } = effect
     const who = {
       node: this.name,
       server: this.#connection.server?.runId ?? '',

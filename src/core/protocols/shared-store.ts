@@ -39,6 +39,11 @@ export type LeaseFinding =
 export interface AssertedEntry {
   readonly entry: CacheEntry
   readonly pending: PendingMark
+  /**
+   * Where the log stood when the value was known to be the newest. If a mark that may reach the key has come
+   * since, it may be of a newer value: then the entry's own is a mark like any other, and nothing is stored.
+   */
+  readonly since: LogPosition
 }
 
 /** What became of an asserted entry: the place of its mark, which is its birth, and whether it is there. Or nobody knows. */
@@ -63,8 +68,8 @@ export interface SharedStore {
   /** Stores the entry and ends the lease, if that is still this token's. `unknown`: there was no answer. */
   store(entry: CacheEntry, token: string): Promise<'stored' | 'refused' | 'unknown'>
   /**
-   * Appends the marks and stores the entries, each born at the place of its mark. The keys are different
-   * ones. None takes effect after the deadline: an old value must not follow a newer one.
+   * Appends the marks and stores the entries, each born at the place of its mark, but for those that were
+   * overtaken (`since`). The keys are different ones.
    */
   assertMany(entries: readonly AssertedEntry[]): Promise<readonly AssertedOutcome[]>
   /** Writes an entry again that was read from here, with another end of its life, if it is still there as it was read. */

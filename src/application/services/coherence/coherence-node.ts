@@ -14,12 +14,11 @@ import type {
 } from '../../../core/protocols/invalidation-log.ts'
 import type { Random } from '../../../core/protocols/random.ts'
 import type { CancelTask, Scheduler } from '../../../core/protocols/scheduler.ts'
-import type { LogAnswer, PendingMark, SharedLog } from '../../../core/protocols/shared-log.ts'
+import type { PendingMark, SharedLog } from '../../../core/protocols/shared-log.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { FlightMembership } from '../single-flight.ts'
 import { CoherenceSession, type SessionEffect, type SessionParts } from './coherence-session.ts'
 import type { ForgetCause } from './log-follower.ts'
-import type { LogAnswer as ReadableAnswer } from './log-record.ts'
 import type { ForgottenMarks } from './recent-marks.ts'
 import { ScopeLedger } from './scope-ledger.ts'
 
@@ -111,6 +110,11 @@ export class CoherenceNode implements InvalidationLog {
   /** True while this node is known to have heard of every mark: only then any tier may answer. */
   get isCoherent(): boolean {
     return this.#ports.parts.follower.isCoherentAt(this.#nowMs)
+  }
+
+  /** True if it may judge what other tiers hold, too; see `LogFollower.canJudgeAt`. */
+  get canJudge(): boolean {
+    return this.#ports.parts.follower.canJudgeAt(this.#nowMs)
   }
 
   /** Until when, on the monotonic clock. */
@@ -223,9 +227,9 @@ export class CoherenceNode implements InvalidationLog {
     switch (effect.type) {
       case 'read':
         this.#ask(
-          this.#ports.log.read(effect.read).then(readable),
-          (answer) => this.#session.onAnswer(effect.read.ticket, answer, this.#nowMs),
-          () => this.#session.onFailed(effect.read.ticket, this.#nowMs),
+          this.#ports.log.read(effect.read),
+          (answer) => this.#session.onAnswer(effect.ticket, answer, this.#nowMs),
+          () => this.#session.onFailed(effect.ticket, this.#nowMs),
         )
         break
       case 'found':
@@ -262,7 +266,7 @@ export class CoherenceNode implements InvalidationLog {
         this.#forget(effect.cause)
         break
       case 'start':
-        this.#start(effect.position, effect.scopes)
+        this.#start(effect)
         break
       case 'expire':
         for (const target of this.#targets.values()) target.expire(effect.forgotten)
@@ -320,8 +324,8 @@ export class CoherenceNode implements InvalidationLog {
     for (const target of this.#targets.values()) target.forget()
   }
 
-  #start(position: LogPosition, scopes: readonly PositionedMark[]): void {
-    this.#ledger.start(position, scopes)
+  #start({ position, scopes, floorSeq }: SessionEffect & { readonly type: 'start' }): void {
+    this.#ledger.start({ ...position, seq: floorSeq }, scopes)
     for (const [namespace, target] of this.#targets) {
       const reaching = scopes.filter(
         ({ mark }) => mark.namespace === namespace || mark.scope.kind === 'dependency',
@@ -345,17 +349,4 @@ export class CoherenceNode implements InvalidationLog {
       this.#perform(this.#session.onTick(this.#nowMs))
     })
   }
-}
-
-/** An answer all of whose marks can be read. Who can't tell what a mark reaches must not go beyond it. */
-function readable(answer: LogAnswer): ReadableAnswer {
-  const records = answer.records.map((record) => {
-    const { mark } = record
-    if (mark !== undefined) return { ...record, mark }
-    throw new CacheError(
-      'CACHE_REPOSITORY_UNAVAILABLE',
-      `Cannot follow the invalidation log: a newer version wrote the mark at ${record.seq}, and this one can't read it`,
-    )
-  })
-  return { ...answer, records }
 }

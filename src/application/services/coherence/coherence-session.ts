@@ -11,9 +11,9 @@
  * log only drops more.
  */
 import type { PositionedMark } from '../../../core/protocols/invalidation-log.ts'
+import type { LogAnswer, PendingMark } from '../../../core/protocols/shared-log.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { FollowerEffect, LogFollower } from './log-follower.ts'
-import type { LogAnswer, PendingMark } from './log-record.ts'
 import type { Outbox } from './outbox.ts'
 import type { ForgottenMarks, RecentMarks } from './recent-marks.ts'
 

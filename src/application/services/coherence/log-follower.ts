@@ -18,9 +18,15 @@
  */
 
 import type { PositionedMark } from '../../../core/protocols/invalidation-log.ts'
+import type {
+  LogAnswer,
+  LogHorizon,
+  LogRead,
+  LogRecord,
+  PendingMark,
+} from '../../../core/protocols/shared-log.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import { CoherenceLease, type CoherenceLeaseSettings } from './coherence-lease.ts'
-import type { LogAnswer, LogHorizon, LogRead, LogRecord, PendingMark } from './log-record.ts'
 import { type AcknowledgedMark, isOwnMarkMissing, recordsAfter } from './records-after.ts'
 
 /** How a node follows a log; spans in milliseconds. */
@@ -53,9 +59,10 @@ export type ForgetCause =
   | 'no-log'
   | 'unknown-server'
   | 'absent-nodes'
+  | 'unreadable'
 
 export type FollowerEffect =
-  | { readonly type: 'read'; readonly read: LogRead }
+  | { readonly type: 'read'; readonly ticket: number; readonly read: LogRead }
   /** Begin a new generation with an id of its own, if the log's is still `expected`; answer with `onFounded`. */
   | {
       readonly type: 'found'
@@ -71,6 +78,8 @@ export type FollowerEffect =
       readonly type: 'start'
       readonly position: LogPosition
       readonly scopes: readonly PositionedMark[]
+      /** Whatever was born before is invalid; 0: nothing is for that. */
+      readonly floorSeq: number
     }
   /** The log of the server just connected to is ours: marks may be appended from now on. */
   | { readonly type: 'verified' }
@@ -238,7 +247,7 @@ export class LogFollower {
     const ticket = this.#lastTicket
     this.#running = { ticket, horizon: this.#horizon, sentAtMs: nowMs, vouches }
     const limit = this.#settings.maxPageRecords
-    return { type: 'read', read: { ticket, horizon: this.#horizon, vouches, limit } }
+    return { type: 'read', ticket, read: { horizon: this.#horizon, vouches, limit } }
   }
 
   #found(cause: ForgetCause, answer: LogAnswer, nowMs: number): Effects {
@@ -284,7 +293,8 @@ export class LogFollower {
   ): Effects {
     const position: LogPosition = { generation, seq: answer.tail.seq }
     this.#horizon = { position, id: answer.tail.id }
-    const start: FollowerEffect = { type: 'start', position, scopes: answer.scopes }
+    const { scopes, floorSeq } = answer
+    const start: FollowerEffect = { type: 'start', position, scopes, floorSeq }
     return [start, ...this.#caughtUp(running, answer, nowMs)]
   }
 
@@ -303,6 +313,8 @@ export class LogFollower {
     if (records === 'gap') {
       return isVerified ? this.#startOver('gap', nowMs) : this.#found('rollback', answer, nowMs)
     }
+    // Written by a newer version: it may reach everything, so this node begins behind it.
+    if (records.some(({ mark }) => mark === undefined)) return this.#startOver('unreadable', nowMs)
     const applied = this.#apply(horizon.position.generation, records)
     const seq = this.#horizon?.position.seq ?? answer.tail.seq
     this.#acknowledged = this.#acknowledged.filter((own) => own.seq > seq)
@@ -318,7 +330,7 @@ export class LogFollower {
       const position = { generation, seq }
       this.#horizon = { position, id }
       if (isAwaited) this.#isReadDue = true
-      effects.push({ type: 'apply', id, positioned: { position, mark } })
+      if (mark !== undefined) effects.push({ type: 'apply', id, positioned: { position, mark } })
     }
     return effects
   }

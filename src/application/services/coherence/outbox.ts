@@ -14,8 +14,8 @@ import type {
 } from '../../../core/entities/invalidation-mark.ts'
 import { describeScope } from '../../../core/entities/invalidation-mark.ts'
 import type { KeyMatcher } from '../../../core/protocols/regex-engine.ts'
+import type { PendingMark } from '../../../core/protocols/shared-log.ts'
 import { type FlightMembership, isReached } from '../single-flight.ts'
-import type { PendingMark } from './log-record.ts'
 
 /** Most scopes that wait one by one. */
 const MAX_PENDING_SCOPES = 10_000

@@ -1,4 +1,4 @@
-import type { LogAnswer, LogHorizon, LogRecord } from './log-record.ts'
+import type { LogAnswer, LogHorizon, LogRecord } from '../../../core/protocols/shared-log.ts'
 
 /** An own mark beyond the horizon, and the newest read that had been sent when the log acknowledged it. */
 export interface AcknowledgedMark {

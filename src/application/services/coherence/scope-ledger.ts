@@ -24,10 +24,10 @@ export class ScopeLedger {
     return this.#floor
   }
 
-  /** Begins at this place of the log, with these marks and no others. */
-  start({ generation }: LogPosition, marks: readonly PositionedMark[]): void {
+  /** Begins anew: what was born before `floor` is invalid, and what these marks reach, and nothing else. */
+  start(floor: LogPosition, marks: readonly PositionedMark[]): void {
     this.#marks.clear()
-    this.#floor = { generation, seq: 0 }
+    this.#floor = floor
     for (const positioned of marks) this.note(positioned)
   }
 

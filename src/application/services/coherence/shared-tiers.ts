@@ -117,7 +117,7 @@ export class SharedTiers {
   startOf(key: CacheKey): SharedStart {
     const { node, namespace } = this.#ports
     const isAwaiting = node.isAwaitingMark(namespace, { key, tags: [], dependsOn: [] })
-    if (!node.isConnected || !node.isCoherent || isAwaiting) return 'alone'
+    if (!node.isConnected || !node.canJudge || isAwaiting) return 'alone'
     return this.#unstored.has(key) ? 'reload' : 'shared'
   }
 
@@ -145,17 +145,20 @@ export class SharedTiers {
   /** Stores a value that is the newest, with its mark, in L2 and here. */
   async set(entry: CacheEntry, mark: PendingMark['mark']): Promise<SetOutcome> {
     const { node, store, clock, marks } = this.#ports
+    const since = node.head()
+    const calledAtMs = clock.monotonicMs()
     let isStored = false
     const position = await node.appendWith(mark, async (pending) => {
-      const [outcome] = await store.assertMany([{ entry, pending }])
+      const [outcome] = await store.assertMany([{ entry, pending, since }])
       if (outcome?.kind !== 'marked') throw outcome?.error ?? new Error('no outcome')
       isStored = outcome.isStored
       return outcome.position
     })
     if (position === undefined || !isStored) return { position, isStored: false }
     const born = { ...entry, birth: position }
-    this.#unstored.forget(entry.key, clock.monotonicMs())
-    if (marks.check(born).kind === 'valid') this.keepFound(born)
+    this.#unstored.forget(entry.key, calledAtMs)
+    // What was served since it was called may be newer.
+    if (!this.#unstored.has(entry.key) && marks.check(born).kind === 'valid') this.keepFound(born)
     return { position, isStored: true }
   }
 
@@ -195,7 +198,7 @@ export class SharedTiers {
     return judgeRemoteEntry(
       {
         horizon: node.horizon,
-        isCoherent: node.isCoherent,
+        isCoherent: node.canJudge,
         marks,
         isAwaitingMark: (one) => node.isAwaitingMark(namespace, one),
       },

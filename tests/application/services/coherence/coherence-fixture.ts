@@ -1,12 +1,12 @@
 import type {
-  LogAnswer,
-  LogRecord,
-  PendingMark,
-} from '../../../../src/application/services/coherence/log-record.ts'
-import type {
   InvalidationMark,
   InvalidationScope,
 } from '../../../../src/core/entities/invalidation-mark.ts'
+import type {
+  LogAnswer,
+  LogRecord,
+  PendingMark,
+} from '../../../../src/core/protocols/shared-log.ts'
 import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 
 /** A hard mark over a key of the namespace `users`, or over what `scope` says. */
@@ -50,6 +50,7 @@ export function answerOf(
     tail: { seq: last?.seq ?? 0, id: last?.id ?? '' },
     records,
     scopes: [],
+    floorSeq: 0,
     isKnownServer: true,
     absentNodes: 0,
     ...change,

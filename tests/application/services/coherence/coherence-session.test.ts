@@ -25,7 +25,7 @@ function newSession() {
   const connect = (nowMs: number): readonly SessionEffect[] => {
     const [read] = session.onConnected('server-1', nowMs)
     if (read?.type !== 'read') throw new Error('expected a read')
-    return session.onAnswer(read.read.ticket, answerOf([recordAt(3)]), nowMs)
+    return session.onAnswer(read.ticket, answerOf([recordAt(3)]), nowMs)
   }
   return { session, connect, ...parts }
 }
@@ -105,7 +105,7 @@ describe('CoherenceSession', () => {
     const [read] = session.onConnected('server-1', 20)
     if (read?.type !== 'read') throw new Error('expected a read')
     const effects = session.onAnswer(
-      read.read.ticket,
+      read.ticket,
       answerOf([recordAt(3), recordAt(4, 'a')]),
       21,
     )
@@ -172,7 +172,7 @@ describe('CoherenceSession', () => {
       let [effect] = session.onDoorbell(undefined, 10)
       for (let at = 0; at < 3 && effect?.type === 'read'; at += 1) {
         const answer = answerOf([recordAt(9)], { generation, ancestors: ['g'] })
-        const effects = session.onAnswer(effect.read.ticket, answer, 11)
+        const effects = session.onAnswer(effect.ticket, answer, 11)
         const start = effects.find(({ type }) => type === 'start')
         if (start !== undefined) return start
         effect = effects.find(({ type }) => type === 'read')

@@ -4,16 +4,13 @@ import {
   type FollowerEffect,
   LogFollower,
 } from '../../../../src/application/services/coherence/log-follower.ts'
-import type {
-  LogAnswer,
-  LogRead,
-} from '../../../../src/application/services/coherence/log-record.ts'
+import type { LogAnswer, LogRead } from '../../../../src/core/protocols/shared-log.ts'
 import { answerOf, pendingOf, recordAt } from './coherence-fixture.ts'
 
-function readIn(effects: readonly FollowerEffect[]): LogRead {
+function readIn(effects: readonly FollowerEffect[]): LogRead & { readonly ticket: number } {
   const effect = effects.find((one) => one.type === 'read')
   if (effect?.type !== 'read') throw new Error('expected a read')
-  return effect.read
+  return { ...effect.read, ticket: effect.ticket }
 }
 
 function typesOf(effects: readonly FollowerEffect[]): readonly string[] {
@@ -174,6 +171,21 @@ describe('LogFollower', () => {
       const { ticket } = readIn(follower.onConnected('server-2', 1100))
       const effects = follower.onAnswer(ticket, answerOf([recordAt(7)]), 1101)
       expect(effects[0]).toEqual({ type: 'forget', cause: 'rollback' })
+    })
+  })
+
+  describe('a mark of a newer version', () => {
+    it('is taken for one that reaches everything', () => {
+      const follower = started()
+      const unreadable = { ...recordAt(4), mark: undefined }
+      const effects = readAndAnswer(follower, answerOf([recordAt(3), unreadable]), 1100)
+      expect(effects[0]).toEqual({ type: 'forget', cause: 'unreadable' })
+      expect(readIn(effects).horizon).toBeUndefined()
+      expect(follower.isCoherentAt(1102)).toBe(false)
+      const after = answerOf([unreadable], { floorSeq: 4 })
+      const [start] = follower.onAnswer(readIn(effects).ticket, after, 1103)
+      expect(start).toMatchObject({ type: 'start', floorSeq: 4 })
+      expect(follower.horizon).toEqual({ generation: 'g', seq: 4 })
     })
   })
 
