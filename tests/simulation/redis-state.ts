@@ -167,7 +167,9 @@ export class RedisState {
       this.#guards.setYieldsToMarks &&
       (since.generation !== this.#generation ||
         this.#seq - since.seq > this.#records.length ||
-        this.#records.some(({ seq, mark }) => seq > since.seq && (mark === undefined || reaches(mark.scope, key))))
+        this.#records.some(
+          ({ seq, mark }) => seq > since.seq && (mark === undefined || reaches(mark.scope, key)),
+        ))
     const birth = this.#append(pending)
     if (birth !== undefined && !isOvertaken) this.values.set(key, { version, birth })
     return { type: 'position', position: birth, isStored: !isOvertaken }

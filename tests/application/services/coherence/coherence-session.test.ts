@@ -104,11 +104,7 @@ describe('CoherenceSession', () => {
     session.onDisconnected()
     const [read] = session.onConnected('server-1', 20)
     if (read?.type !== 'read') throw new Error('expected a read')
-    const effects = session.onAnswer(
-      read.ticket,
-      answerOf([recordAt(3), recordAt(4, 'a')]),
-      21,
-    )
+    const effects = session.onAnswer(read.ticket, answerOf([recordAt(3), recordAt(4, 'a')]), 21)
     expect(typesOf(effects)).toEqual(['apply', 'settled'])
     expect(outbox.size).toBe(0)
   })
