@@ -1,37 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSharedCache, type PlatformCache } from '../../../src/module.ts'
-import { createFakeClock, type FakeClock } from '../../../src/testing/fake-clock.ts'
-import { fakeRandom } from '../../fakes/fake-random.ts'
-import { SharedLink, SharedServers } from '../../fakes/shared-servers.ts'
+import type { FakeClock } from '../../../src/testing/fake-clock.ts'
+import { type SharedStage, sharedStage } from '../../fakes/shared-stage.ts'
 
-interface Node {
-  readonly cache: PlatformCache
-  readonly link: SharedLink
-}
-
-const open: PlatformCache[] = []
+let stages: SharedStage[] = []
 
 afterEach(async () => {
-  for (const cache of open.splice(0)) await cache.close()
+  for (const one of stages) await one.close()
+  stages = []
 })
 
 /** Nodes that share servers, on one clock. */
-function stage() {
-  const servers = new SharedServers()
-  const time = createFakeClock()
-  let nodes = 0
-  const node = (): Node => {
-    const link = new SharedLink(servers)
-    nodes += 1
-    const random = fakeRandom(0.5, `n${nodes}-`)
-    const cache = createSharedCache(
-      { clock: time.clock, scheduler: time.scheduler, random },
-      { log: link, openStore: (namespace) => link.open(namespace), close: async () => {} },
-    )
-    open.push(cache)
-    return { cache, link }
-  }
-  return { servers, time, node }
+function stage(): SharedStage {
+  const made = sharedStage()
+  stages.push(made)
+  return made
 }
 
 /** Lets everything settle that needs no time. */
