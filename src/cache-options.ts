@@ -10,6 +10,7 @@ import type { CacheRepository } from './core/protocols/cache-repository.ts'
 import type { Clock } from './core/protocols/clock.ts'
 import type { DistributionService } from './core/protocols/distribution-service.ts'
 import type { Random } from './core/protocols/random.ts'
+import type { RedisOptions } from './core/protocols/redis-options.ts'
 import type { Scheduler } from './core/protocols/scheduler.ts'
 import type { SizeBytes } from './core/value-objects/cache-size.ts'
 import { type Duration, type DurationMs, parseDuration } from './core/value-objects/duration.ts'
@@ -45,6 +46,11 @@ export interface CacheOptions {
   /** Names the cache in all that it shares; `cache` if not said. */
   readonly name?: string
   readonly memory?: MemoryOptions
+  /**
+   * Redis or Valkey behind memory: entries, leases and invalidations are shared by all processes whose caches
+   * have this name. Needs `@redis/client`, or a client of yours.
+   */
+  readonly redis?: RedisOptions
   /** A backend of your own in place of memory. */
   readonly repository?: CacheRepository
   /** How long a call of `repository` may take before it counts as a fault; 250 ms if not said. */
@@ -69,6 +75,7 @@ export interface CacheSettings {
     readonly storage: MemoryStorage
     readonly snapshot: string | undefined
   }
+  readonly redis: RedisOptions | undefined
   readonly repository: CacheRepository | undefined
   readonly repositoryTimeoutMs: DurationMs
   readonly distributor: DistributionService | undefined
@@ -88,6 +95,7 @@ export const DEFAULT_CACHE_SETTINGS: CacheSettings = Object.freeze({
     storage: 'reference',
     snapshot: undefined,
   }),
+  redis: undefined,
   repository: undefined,
   repositoryTimeoutMs: parseDuration('250ms', 'repositoryTimeout'),
   distributor: undefined,
@@ -113,10 +121,12 @@ export function resolveCacheOptions(options: CacheOptions): CacheSettings {
       'Cannot use repositoryTimeout without repository: memory answers at once',
     )
   }
+  rejectBesideRedis(options)
   const base = DEFAULT_CACHE_SETTINGS
   const settings: CacheSettings = {
     name: options.name === undefined ? base.name : parseNamespaceName(options.name),
     memory: options.memory === undefined ? base.memory : memoryOf(options.memory),
+    redis: options.redis,
     repository: having(options.repository, ['open'], 'repository'),
     repositoryTimeoutMs: timeoutOf(options.repositoryTimeout),
     distributor: having(options.distributor, ['open', 'close'], 'distributor'),
@@ -135,6 +145,7 @@ export function resolveCacheOptions(options: CacheOptions): CacheSettings {
 const DEFAULT_NAMES: readonly string[] = [
   'name',
   'memory',
+  'redis',
   'repository',
   'repositoryTimeout',
   'distributor',
@@ -151,6 +162,17 @@ const MEMORY_NAMES: readonly string[] = [
   'storage',
   'snapshot',
 ]
+
+function rejectBesideRedis({ redis, repository, distributor, memory }: CacheOptions): void {
+  if (redis === undefined) return
+  const refuse = (option: string, why: string): never => {
+    throw new CacheError('CACHE_OPTION_INVALID', `Cannot use ${option} with redis: ${why}`)
+  }
+  if (repository !== undefined) refuse('repository', 'a backend of your own stands in its place')
+  if (distributor !== undefined) refuse('distributor', 'the invalidation log lies in Redis')
+  if (memory?.snapshot !== undefined)
+    refuse('memory.snapshot', 'what it holds outlives the process')
+}
 
 function memoryOf(options: MemoryOptions): CacheSettings['memory'] {
   rejectUnknown('memory', options, MEMORY_NAMES)

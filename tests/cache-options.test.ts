@@ -40,6 +40,7 @@ const EVERY_OPTION: readonly (readonly [string, CacheOptions, object])[] = [
     { repository, repositoryTimeout: '1s' },
     { repository, repositoryTimeoutMs: 1000 },
   ],
+  ['redis', { redis: 'redis://localhost' }, { redis: 'redis://localhost' }],
   ['distributor', { distributor }, { distributor }],
   ['defaults', { defaults: { ttl: '1h' } }, { defaults: { ttl: '1h' } }],
   ['clock', { clock }, { clock }],
@@ -60,6 +61,7 @@ describe('resolveCacheOptions()', () => {
         storage: 'reference',
         snapshot: undefined,
       },
+      redis: undefined,
       repository: undefined,
       repositoryTimeoutMs: 250 as CacheSettings['repositoryTimeoutMs'],
       distributor: undefined,
@@ -159,6 +161,16 @@ describe('resolveCacheOptions() with contradictions', () => {
       refused(
         'Cannot use memory with repository: a repository of your own stands in place of memory',
       ),
+    )
+  })
+
+  it.each([
+    ['repository', { repository }, 'a backend of your own stands in its place'],
+    ['distributor', { distributor }, 'the invalidation log lies in Redis'],
+    ['memory.snapshot', { memory: { snapshot: 'x' } }, 'what it holds outlives the process'],
+  ])('refuses %s with redis', (option, options, why) => {
+    expect(untyped({ redis: 'redis://localhost', ...options })).toThrow(
+      refused(`Cannot use ${option} with redis: ${why}`),
     )
   })
 

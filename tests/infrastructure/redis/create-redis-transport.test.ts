@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { RedisOptions } from '../../../src/core/protocols/redis-options.ts'
 import type { RedisTransport } from '../../../src/core/protocols/redis-transport.ts'
 import { createRedisTransport } from '../../../src/infrastructure/redis/create-redis-transport.ts'
-import {
-  type RedisOptions,
-  resolveRedisOptions,
-} from '../../../src/infrastructure/redis/options/redis-options.ts'
+import { resolveRedisOptions } from '../../../src/infrastructure/redis/options/redis-options.ts'
 import { describeWithRedis } from '../../servers/describe-with-redis.ts'
 import { startRedisServer } from '../../servers/redis-server.ts'
 import { ask, read, systemPorts, untilReady } from './transport-stage.ts'

@@ -2,9 +2,6 @@ import { CacheError } from '../../../core/exceptions/cache-error.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import type { RedisEndpoint } from '../connection/redis-vendor.ts'
 
-/** A place, as users write it: `host:port`, `[::1]:6379`, `host`, or an object. */
-export type RedisAddressInput = string | { readonly host: string; readonly port?: number }
-
 const DEFAULT_PORT = 6379
 const MAX_PORT = 65_535
 const FORM = 'expected redis://user:password@host:port/database, or rediss:// for TLS'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { RedisOptions } from '../../../../src/core/protocols/redis-options.ts'
 import {
   DEFAULT_REDIS_TIMEOUTS,
-  type RedisOptions,
   resolveRedisOptions,
 } from '../../../../src/infrastructure/redis/options/redis-options.ts'
 import { endpointOf } from '../transport-stage.ts'
