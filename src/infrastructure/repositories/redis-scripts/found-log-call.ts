@@ -15,10 +15,13 @@ export interface FoundLogInput {
   readonly servers: readonly string[]
   /** Run id of the one that is asked. */
   readonly server: string
+  /** Run id of a server whose data is the reason; another node may have founded for it. `undefined`: none. */
+  readonly unlessKnown: string | undefined
 }
 
 /**
- * KEYS head, log, marks, nodes, nothing; ARGV expected, generation, ancestors, servers, server, doorbell.
+ * KEYS head, log, marks, nodes, nothing; ARGV expected, generation, ancestors, servers, server, doorbell, and whom
+ * the log must not know.
  * Who else took part stays on the list, and counts as checked in: what it knew doesn't matter any more, but it may
  * trust itself for a while yet.
  */
@@ -28,6 +31,9 @@ const FOUND: RedisScript = {
 redis.call('UNLINK', KEYS[5])
 local g = ask('HGET', KEYS[1], 'g') or ''
 if g ~= ARGV[1] then return 0 end
+for one in string.gmatch(ARGV[7] ~= '' and ask('HGET', KEYS[1], 'v') or '', '%S+') do
+  if one == ARGV[7] then return 0 end
+end
 local ms = whole(now())
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
 redis.call('HSET', KEYS[1], 'g', ARGV[2], 's', '0', 'a', ARGV[3], 'v', ARGV[4], 'f', ms)
@@ -41,19 +47,20 @@ return 1
 `),
 }
 
-/** KEYS head, nodes; ARGV server, generation, seq, span for which a node may trust itself. */
+/**
+ * KEYS head, nodes; ARGV generation, seq, span for which a node may trust itself. Who has been silent for that
+ * long isn't left out: it may serve what it computed by itself, for a lease from the beginning of that.
+ */
 const NODES: RedisScript = {
   name: 'NODES',
   text: logLua(`
-local ms, lease = now(), tonumber(ARGV[4])
+local ms, lease = now(), tonumber(ARGV[3])
 local h = ask('HMGET', KEYS[1], 'g', 'f')
-if not h or h[1] ~= ARGV[2] or ms - tonumber(h[2] or 0) <= lease then return 0 end
+if not h or h[1] ~= ARGV[1] or ms - tonumber(h[2] or 0) <= lease then return 0 end
 local nodes = ask('HGETALL', KEYS[2]) or {}
 for i = 2, #nodes, 2 do
-  local server, g, seq, at = string.match(nodes[i], '^(%S+) (%S+) (%S+) (%d+)$')
-  local isOut = server == ARGV[1] and ms - tonumber(at) > lease
-  local hasApplied = g == ARGV[2] and tonumber(seq) >= tonumber(ARGV[3])
-  if not isOut and not hasApplied then return 0 end
+  local g, seq = string.match(nodes[i], '^%S+ (%S+) (%S+) %d+$')
+  if g ~= ARGV[1] or tonumber(seq) < tonumber(ARGV[2]) then return 0 end
 end
 return 1
 `),
@@ -71,23 +78,22 @@ export function foundLogCall(names: LogNames, input: FoundLogInput): RedisScript
       [...new Set([input.server, ...input.servers])].join(' '),
       input.server,
       names.doorbell,
+      input.unlessKnown ?? '',
     ],
   }
 }
 
 /**
- * Asks whether each node has applied all marks up to this position, or can't be coherent any more. Answers 1
- * then, else 0. Who isn't listed in a young generation may be coherent in the one before it.
+ * Asks whether each node has applied all marks up to this position. Answers 1 then, else 0. Who isn't listed in a young generation may be coherent in the one before it.
  */
 export function nodesCall(
   names: LogNames,
-  server: string,
   position: LogPosition,
   leaseMs: number,
 ): RedisScriptCall {
   return {
     script: NODES,
     keys: [names.head, names.nodes],
-    args: [server, position.generation, String(position.seq), String(leaseMs)],
+    args: [position.generation, String(position.seq), String(leaseMs)],
   }
 }

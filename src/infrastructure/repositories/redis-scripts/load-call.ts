@@ -4,7 +4,7 @@ import type {
   RedisScriptCall,
 } from '../../../core/protocols/redis-transport.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
-import { FIXED_BYTES, TAIL_BYTES } from '../redis-frames/frame-layout.ts'
+import { BIRTH_LUA, birthArgument } from './birth-lua.ts'
 import { positionOf } from './log-head-command.ts'
 import { logLua } from './log-lua.ts'
 import { wordCount, wordsOf, wordText } from './words-of.ts'
@@ -37,23 +37,11 @@ export type LoadReply = { readonly position: LogPosition | undefined } & (
 )
 
 /**
- * KEYS value, lease[, head]; ARGV token, lease in ms, rejected birth (`-` none, `*` any, else 8 bytes of seq and
- * the generation). A lease without an end is nobody's.
+ * KEYS value, lease[, head]; ARGV token, lease in ms, rejected birth (`-` none, `*` any, else as `birthArgument` says). A lease without an end is nobody's.
  */
 const LOAD: RedisScript = {
   name: 'LOAD',
-  text: logLua(`
-local function isBornAt(v, birth)
-  if #v < ${FIXED_BYTES + TAIL_BYTES} then return false end
-  local header = struct.unpack('<I2', v, 5)
-  local flags = string.byte(v, 7)
-  local at = ${FIXED_BYTES + 1}
-  if bit.band(flags, 2) ~= 0 then at = at + 8 end
-  if bit.band(flags, 4) ~= 0 then at = at + 16 end
-  local g = string.sub(birth, 9)
-  return string.sub(v, header - ${TAIL_BYTES - 1}, header - 4) == string.sub(birth, 1, 8)
-    and string.sub(v, at, at + #g) == string.char(#g) .. g
-end
+  text: logLua(`${BIRTH_LUA}
 local g, s = '', ''
 if KEYS[3] then
   local h = ask('HMGET', KEYS[3], 'g', 's')
@@ -106,7 +94,5 @@ export function readLoadReply(reply: RedisReply): LoadReply {
 function rejectedArgument(rejected: RejectedBirth): string | Buffer {
   if (rejected === 'none') return '-'
   if (rejected === 'any') return '*'
-  const seq = Buffer.alloc(8)
-  seq.writeDoubleLE(rejected.seq)
-  return Buffer.concat([seq, Buffer.from(rejected.generation)])
+  return birthArgument(rejected)
 }

@@ -26,6 +26,8 @@ export interface ReadLogInput {
   readonly limit: number
   /** After how long a node that doesn't read any more is forgotten. */
   readonly forgetNodeMs: number
+  /** Makes sure that the server that answers is `server`: where a command may be redirected on its way. */
+  readonly isVerified: boolean
   /** For a node that starts where values lie on other servers than the log: the records of this last span, too. Else 0. */
   readonly recentMs: number
 }
@@ -57,16 +59,23 @@ export interface LogReading {
   readonly serverMs: number
 }
 
+/** The code of the error that READ answers if the server isn't the one that was named. */
+export const OTHER_SERVER = 'OTHERSERVER'
+
 /** Most records of the last span that are looked through. */
 const MAX_RECENT = 10_000
 
 /**
  * KEYS head, log, marks, nodes, nothing; ARGV node, server, servers, generation, seq, vouches, limit, span
- * after which nodes are forgotten, span of recent records.
+ * after which nodes are forgotten, span of recent records, whether the server must be the one that is named.
  */
 const READ: RedisScript = {
   name: 'READ',
   text: logLua(`
+if ARGV[10] == '1' then
+  local id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  if id ~= ARGV[2] then return {err = '${OTHER_SERVER} ' .. tostring(id)} end
+end
 redis.call('UNLINK', KEYS[5])
 local ms = now()
 local h = ask('HMGET', KEYS[1], 'g', 's', 'a', 'v')
@@ -130,6 +139,7 @@ export function readLogCall(names: LogNames, input: ReadLogInput): RedisScriptCa
       String(input.limit),
       String(input.forgetNodeMs),
       String(input.recentMs),
+      input.isVerified ? '1' : '0',
     ],
   }
 }

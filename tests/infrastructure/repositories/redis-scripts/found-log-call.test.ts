@@ -17,13 +17,15 @@ describeWithRedis('FOUND and NODES', () => {
   beforeEach(() => stage.reset())
 
   const append = (key: string): Promise<unknown> =>
-    stage.run(markCall(LOG, [keyRecord(key)], { maxRecords: 9, maxScopes: 9 }, []))
+    stage.run(
+      markCall(LOG, [keyRecord(key)], { maxRecords: 9, maxScopes: 9 }, { deleted: [], since: [] }),
+    )
   const place = (seq: number): { generation: string; seq: number } => ({
     generation: GENERATION,
     seq,
   })
   const haveAll = (seq: number, leaseMs: number): Promise<unknown> =>
-    stage.run(nodesCall(LOG, 's1', place(seq), leaseMs))
+    stage.run(nodesCall(LOG, place(seq), leaseMs))
 
   it('founds a log where there is none, once', async () => {
     await stage.reset(false)
@@ -63,6 +65,7 @@ describeWithRedis('FOUND and NODES', () => {
       ancestors: [GENERATION],
       servers: [],
       server: 's2',
+      unlessKnown: undefined,
     }
     await stage.run(foundLogCall(LOG, input))
     expect(await stage.read({ server: 's2', vouches: false })).toMatchObject({
@@ -72,7 +75,7 @@ describeWithRedis('FOUND and NODES', () => {
     expect(await stage.send('HLEN', LOG.nodes)).toBe(1)
   })
 
-  it('says that all have applied a place once each has read it, or not read for a lease', async () => {
+  it('says that all have applied a place once each has read it', async () => {
     await append('a')
     await sleep(5)
     await stage.read({ node: 'n1', from: place(1) })
@@ -85,8 +88,25 @@ describeWithRedis('FOUND and NODES', () => {
     await stage.read({ node: 'n2', from: place(1) })
     expect(await haveAll(1, 60_000)).toBe(1)
     expect(await haveAll(2, 60_000)).toBe(0)
+  })
+
+  it('leaves nobody out who was silent for long: what it computed by itself it may serve yet', async () => {
+    await append('a')
+    await stage.read({ node: 'n1', from: place(0) })
     await sleep(5)
-    expect(await haveAll(2, 1)).toBe(1)
+    expect(await haveAll(1, 1)).toBe(0)
+  })
+
+  it('is not founded anew for a server that it knows by now', async () => {
+    const input = {
+      expected: GENERATION,
+      generation: 'second',
+      ancestors: [],
+      servers: [],
+      server: 's1',
+    }
+    expect(await stage.run(foundLogCall(LOG, { ...input, unlessKnown: 's1' }))).toBe(0)
+    expect(await stage.run(foundLogCall(LOG, { ...input, unlessKnown: 's2' }))).toBe(1)
   })
 
   it('says it of no other generation, and not while the one before it may still be trusted', async () => {
@@ -94,6 +114,6 @@ describeWithRedis('FOUND and NODES', () => {
     expect(await haveAll(0, 60_000)).toBe(1)
     await stage.found('second', GENERATION)
     expect(await haveAll(0, 60_000)).toBe(0)
-    expect(await stage.run(nodesCall(LOG, 's1', { generation: 'second', seq: 0 }, 60_000))).toBe(0)
+    expect(await stage.run(nodesCall(LOG, { generation: 'second', seq: 0 }, 60_000))).toBe(0)
   })
 })

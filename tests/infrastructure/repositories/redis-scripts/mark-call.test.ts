@@ -8,6 +8,7 @@ import {
   type MarkReply,
   markCall,
   readMarkReply,
+  readOvertaken,
   retireCall,
 } from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
 import { scopeFields } from '../../../../src/infrastructure/repositories/redis-scripts/scope-fields.ts'
@@ -41,7 +42,7 @@ describeWithRedis('MARK', () => {
     deleted: readonly string[] = [],
     maxScopes = 1000,
   ): Promise<MarkReply> {
-    const call = markCall(LOG, records, { ...limits, maxScopes }, deleted)
+    const call = markCall(LOG, records, { ...limits, maxScopes }, { deleted, since: [] })
     return readMarkReply(await stage.run(call))
   }
   const place = (seq: number): { generation: string; seq: number } => ({
@@ -97,7 +98,7 @@ describeWithRedis('MARK', () => {
 
   it('keeps about as many records as it is told', async () => {
     const all = Array.from({ length: 500 }, (_, index) => keyRecord(`k${index}`))
-    await stage.run(markCall(LOG, all, { ...limits, maxRecords: 100 }, []))
+    await stage.run(markCall(LOG, all, { ...limits, maxRecords: 100 }, { deleted: [], since: [] }))
     const kept = Number(await stage.send('XLEN', LOG.log))
     expect(kept).toBeGreaterThanOrEqual(100)
     expect(kept).toBeLessThan(300)
@@ -163,6 +164,19 @@ describeWithRedis('MARK', () => {
     expect(await stage.read()).toMatchObject({ floorSeq: 4, scopes: [] })
     await mark([record(tag('t5'))], [], 3)
     expect(await stage.read()).toMatchObject({ floorSeq: 4, scopes: [{ seq: 5 }] })
+  })
+
+  it('says which values were overtaken by another mark since', async () => {
+    await mark([keyRecord('a')])
+    const records = ['a', 'b', 'c'].map((key) => keyRecord(key))
+    const since = [place(0), place(0), place(1)]
+    const rest = { deleted: [], since }
+    const reply = await stage.run(markCall(LOG, records, limits, rest))
+    expect(readMarkReply(reply)).toEqual({ kind: 'appended', first: place(2) })
+    expect([...readOvertaken(reply)]).toEqual([0])
+    const elsewhere = { deleted: [], since: [{ generation: 'other', seq: 4 }] }
+    const other = await stage.run(markCall(LOG, [keyRecord('d')], limits, elsewhere))
+    expect([...readOvertaken(other)]).toEqual([0])
   })
 
   describe('retireCall()', () => {

@@ -48,7 +48,7 @@ describeWithRedis('the scripts in a cluster', () => {
     await stage.found('g', undefined)
     await stage.run(loadCall({ ...mine, headName: undefined, leaseMs: 2000, rejected: 'none' }))
     await stage.run(takeLeaseCall(mine, 2000))
-    await stage.run(markCall(LOG, [keyRecord('user:1')], limits, []))
+    await stage.run(markCall(LOG, [keyRecord('user:1')], limits, { deleted: [], since: [] }))
     const stored = await stage.run(storeCall(mine, Buffer.from('frame'), 1000))
     expect(readStoreReply(stored)).toEqual({ kind: 'stored' })
     await stage.run(takeLeaseCall(mine, 2000))
@@ -60,10 +60,17 @@ describeWithRedis('the scripts in a cluster', () => {
 
   it('run each on the keys that they are given', async () => {
     const position = { generation: 'g', seq: 1 }
-    const input = { expected: 'none', generation: 'x', ancestors: [], servers: [], server: 's1' }
+    const input = {
+      expected: 'none',
+      generation: 'x',
+      ancestors: [],
+      servers: [],
+      server: 's1',
+      unlessKnown: undefined,
+    }
     for (const call of [
       foundLogCall(LOG, input),
-      nodesCall(LOG, 's1', position, 60_000),
+      nodesCall(LOG, position, 60_000),
       retireCall(LOG, position, ['x']),
     ]) {
       expect(await stage.run(call)).toBe(0)

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseCacheTag } from '../../../../src/core/value-objects/cache-tag.ts'
 import { markCall } from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
-import { readLogReply } from '../../../../src/infrastructure/repositories/redis-scripts/read-log-call.ts'
+import {
+  OTHER_SERVER,
+  readLogReply,
+} from '../../../../src/infrastructure/repositories/redis-scripts/read-log-call.ts'
 import { markFixture } from '../../../fakes/mark-fixture.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { GENERATION, keyRecord, LOG, type ScriptStage, scriptStage } from './script-stage.ts'
@@ -20,7 +23,9 @@ describeWithRedis('READ', () => {
   })
   const append = (...keys: string[]): Promise<unknown> => {
     const records = keys.map((key) => keyRecord(key))
-    return stage.run(markCall(LOG, records, { maxRecords: 1000, maxScopes: 1000 }, []))
+    return stage.run(
+      markCall(LOG, records, { maxRecords: 1000, maxScopes: 1000 }, { deleted: [], since: [] }),
+    )
   }
 
   it('says that there is no log, with the time of the server', async () => {
@@ -137,7 +142,9 @@ describeWithRedis('READ', () => {
   it('answers the scopes to a node that starts, and to no other', async () => {
     const mark = markFixture({ kind: 'tag', tag: parseCacheTag('org:7') })
     const record = { id: 'x', mark, isAwaited: true }
-    await stage.run(markCall(LOG, [record], { maxRecords: 9, maxScopes: 9 }, []))
+    await stage.run(
+      markCall(LOG, [record], { maxRecords: 9, maxScopes: 9 }, { deleted: [], since: [] }),
+    )
     expect((await stage.read()).scopes).toEqual([{ seq: 1, mark }])
     expect((await stage.read({ from: place(1) })).scopes).toEqual([])
   })
@@ -175,5 +182,24 @@ describe('readLogReply()', () => {
   it('takes a floor that cannot be read for the highest', () => {
     const reply = ['g', '5', '1', '', 1, 0, [], [], ['', 'x'], [], 1]
     expect(readLogReply(reply)).toMatchObject({ floorSeq: Number.MAX_SAFE_INTEGER })
+  })
+})
+
+describeWithRedis('READ of a server that has to be the one', () => {
+  it('answers only if it is', async () => {
+    const stage = await scriptStage()
+    try {
+      await stage.reset()
+      const server = (await stage.server.info('server'))['run_id'] ?? ''
+      expect(await stage.read({ server, isVerified: true })).toMatchObject({
+        generation: GENERATION,
+      })
+      await expect(stage.read({ server: 'other', isVerified: true })).rejects.toThrow(
+        `${OTHER_SERVER} ${server}`,
+      )
+      expect(await stage.read({ server: 'other' })).toMatchObject({ absentNodes: 0 })
+    } finally {
+      await stage.close()
+    }
   })
 })

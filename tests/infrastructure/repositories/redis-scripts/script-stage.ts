@@ -67,7 +67,14 @@ export class ScriptStage {
 
   found(generation: string, expected: string | undefined): Promise<RedisReply> {
     const ancestors = expected === undefined ? [] : [expected]
-    const input = { expected, generation, ancestors, servers: ['s1'], server: 's1' }
+    const input = {
+      expected,
+      generation,
+      ancestors,
+      servers: ['s1'],
+      server: 's1',
+      unlessKnown: undefined,
+    }
     return this.run(foundLogCall(LOG, input))
   }
 
@@ -81,6 +88,7 @@ export class ScriptStage {
       limit: 100,
       forgetNodeMs: 10_000,
       recentMs: 0,
+      isVerified: false,
       ...overrides,
     }
     const reading = readLogReply(await this.run(readLogCall(LOG, input)))

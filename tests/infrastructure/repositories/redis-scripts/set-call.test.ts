@@ -28,7 +28,7 @@ function inputOf(key: string, value: unknown = `value of ${key}`): SetInput {
   const entry = entryFixture({ key, value, birth: { generation: GENERATION, seq: 0 } })
   const frame = entryFrame(entry, names.valueName, FRAME_WRITER)
   if (isFault(frame)) throw new Error(frame.fault)
-  return { ...names, record: keyRecord(key), frame, ttlMs: 60_000 }
+  return { ...names, record: keyRecord(key), sinceSeq: 0, frame, ttlMs: 60_000 }
 }
 
 describeWithRedis('SET', () => {
@@ -43,8 +43,7 @@ describeWithRedis('SET', () => {
     inputs: readonly SetInput[],
     conditions: Partial<SetConditions> = {},
   ): Promise<SetReply> {
-    const notAfterMs = (await stage.serverMs()) + 10_000
-    const all = { maxRecords: 1000, generation: GENERATION, notAfterMs, ...conditions }
+    const all = { maxRecords: 1000, generation: GENERATION, ...conditions }
     return readSetReply(await stage.run(setCall(LOG, inputs, all)))
   }
 
@@ -84,7 +83,7 @@ describeWithRedis('SET', () => {
     for (const seq of [1, 255, 2 ** 31, 2 ** 32 + 7, 2 ** 52 + 1, Number.MAX_SAFE_INTEGER - 1]) {
       await stage.send('HSET', LOG.head, 's', String(seq))
       await stage.send('DEL', LOG.log)
-      await set([inputOf('a')])
+      await set([{ ...inputOf('a'), sinceSeq: seq }])
       expect(await stored('a')).toMatchObject({ birth: place(seq + 1) })
     }
   })
@@ -99,12 +98,13 @@ describeWithRedis('SET', () => {
     expect(ttls[1]).toBe(-1)
   })
 
-  it('does nothing after the latest moment, by the clock of the server', async () => {
-    await set([inputOf('a')])
-    const late = (await stage.serverMs()) - 1
-    expect(await set([inputOf('a', 'older')], { notAfterMs: late })).toEqual({ kind: 'late' })
-    expect(await stored('a')).toMatchObject({ value: 'value of a', birth: place(1) })
-    expect((await stage.read()).tail.seq).toBe(1)
+  it('stores nothing that another mark of its key came after, and leaves nothing, but marks it', async () => {
+    await set([inputOf('a'), inputOf('b')])
+    const late = [inputOf('a', 'older'), { ...inputOf('b', 'newer'), sinceSeq: 2 }]
+    expect(await set(late)).toMatchObject({ first: place(3), stored: [false, true], why: '' })
+    expect(await stored('a')).toBeNull()
+    expect(await stored('b')).toMatchObject({ value: 'newer' })
+    expect((await stage.read()).tail.seq).toBe(4)
   })
 
   it('leaves nothing of the values if there is no log', async () => {
@@ -116,7 +116,7 @@ describeWithRedis('SET', () => {
 
   it('stores nothing that says another generation, but marks it', async () => {
     await set([inputOf('a')])
-    expect(await set([inputOf('a')], { generation: 'other' })).toEqual({
+    expect(await set([{ ...inputOf('a'), sinceSeq: 1 }], { generation: 'other' })).toEqual({
       kind: 'marked',
       first: place(2),
       stored: [false],
@@ -128,7 +128,7 @@ describeWithRedis('SET', () => {
   it('marks also what it cannot store for want of memory, and leaves no older value', async () => {
     await set([inputOf('a')])
     await stage.fillMemory()
-    const reply = await set([inputOf('a', 'newer'), inputOf('b')])
+    const reply = await set([{ ...inputOf('a', 'newer'), sinceSeq: 1 }, inputOf('b')])
     expect(reply).toMatchObject({ kind: 'marked', first: place(2), stored: [false, false] })
     expect(reply).toHaveProperty('why', expect.stringMatching(/^OOM/))
     expect([await stored('a'), await stored('b')]).toEqual([null, null])
