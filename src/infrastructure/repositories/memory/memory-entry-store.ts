@@ -310,7 +310,7 @@ export class MemoryEntryStore implements MemoryStore {
     const nowMs = this.#clock.nowMs()
     if (!this.#slots.isAlive(slot, nowMs)) return false
     const records = this.#records
-    if (records.isSoft(slot) || nowMs >= records.lifeOf(slot).expiresAtMs) return false
+    if (records.isSoft(slot) || nowMs >= records.expiresAtMs(slot)) return false
     records.renewHint(slot, nowMs)
     const life = slidLife(records.slidingLifeOf(slot), nowMs)
     if (life !== undefined) this.#slots.moveLife(slot, life)

@@ -137,7 +137,7 @@ export class MemorySlots {
 
   moveLife(slot: number, life: Life): void {
     this.records.moveLife(slot, life)
-    this.expiry.note(slot)
+    this.expiry.note(slot, life.staleUntilMs)
     this.space.renew(slot)
   }
 
@@ -209,7 +209,7 @@ export class MemorySlots {
     if (entry.key === this.#soughtKey) this.#soughtSlot = slot
     this.space.add(slot, hash)
     this.watch.note(slot, hash)
-    this.expiry.note(slot)
+    this.expiry.note(slot, entry.staleUntilMs)
     return true
   }
 
@@ -237,7 +237,7 @@ export class MemorySlots {
     this.judge.noteNew(slot, entry)
     if (staysInOrder) space.replace(slot, hash, chargeBefore)
     else space.add(slot, hash)
-    this.expiry.note(slot)
+    this.expiry.note(slot, entry.staleUntilMs)
     this.#onRemoved(removed, REPLACED)
     return true
   }
@@ -274,7 +274,7 @@ export class MemorySlots {
       key: records.keyOf(slot),
       priority: records.priorityOf(slot),
       sizeBytes: records.sizeOf(slot),
-      expiresAtMs: records.lifeOf(slot).expiresAtMs,
+      expiresAtMs: records.expiresAtMs(slot),
     }
   }
 }

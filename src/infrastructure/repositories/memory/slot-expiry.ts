@@ -28,9 +28,9 @@ export class SlotExpiry {
     this.#removeIfDead = removeIfDead
   }
 
-  /** Notes when a slot that is new, or whose life has moved, will die. */
-  note(slot: number): void {
-    const tick = this.#records.deathTick(slot)
+  /** Notes when a slot that is new, or whose life has moved, will die: `staleUntilMs` of its life. */
+  note(slot: number, endMs: number): void {
+    const tick = this.#records.tickAfter(endMs)
     if (tick !== NEVER_TICK) this.#wheel.note(slot >>> BLOCK_BITS, tick)
   }
 

@@ -58,16 +58,23 @@ export class SlotJudge {
   /** Why the slot has no place here any more; `undefined` if it may stay. A soft mark leaves its trace in the slot. */
   faultOf(slot: number, nowMs: number): RemovalCause | undefined {
     const { version } = this.#validity
-    const { expiresAtMs, staleUntilMs } = this.#records.lifeOf(slot)
     if (!this.#pages.isChecked(slot, version)) {
-      const validity = this.#validity.check(this.#records.markedOf(slot))
-      // A soft mark keeps the value for stale answers; without a time for these it is as good as gone.
-      const isKept = validity.kind === 'soft' && expiresAtMs < staleUntilMs
-      if (isKept) this.#records.soften(slot)
-      else if (validity.kind !== 'valid') return causeOf(validity)
+      const fault = this.#compare(slot)
+      if (fault !== undefined) return fault
       this.#pages.setChecked(slot, version)
     }
-    return nowMs < staleUntilMs ? undefined : EXPIRED
+    return this.#records.isDead(slot, nowMs) ? EXPIRED : undefined
+  }
+
+  /** Compares a slot with the marks. */
+  #compare(slot: number): RemovalCause | undefined {
+    const validity = this.#validity.check(this.#records.markedOf(slot))
+    if (validity.kind === 'valid') return undefined
+    // A soft mark keeps the value for stale answers; without a time for these it is as good as gone.
+    const { expiresAtMs, staleUntilMs } = this.#records.lifeOf(slot)
+    if (validity.kind !== 'soft' || expiresAtMs >= staleUntilMs) return causeOf(validity)
+    this.#records.soften(slot)
+    return undefined
   }
 }
 

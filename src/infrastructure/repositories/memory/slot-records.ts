@@ -31,6 +31,7 @@ import {
   MAX_UNITS,
   NEVER,
   NEVER_TICK,
+  OTHER_ORDER,
   PROFILE_MASK,
   PROFILE_SHIFT,
   RECORD_MASK,
@@ -79,25 +80,27 @@ export class SlotRecords {
     return ((nowMs - this.#baseMs) / UNIT_MS) | 0
   }
 
-  /** Writes the columns of a slot that was just taken. */
+  /** Writes the columns of a slot that was just taken, each word once. */
   write(slot: number, entry: CacheEntry, charge: number): void {
-    const isPlain = this.#isPlain(entry)
-    const id = this.#takeProfile(slot, entry, isPlain)
     const pages = this.#pages
+    const { createdAtMs, expiresAtMs } = entry
+    const isPlain = this.#isPlain(entry)
+    const hasUnit = isPlain && expiresAtMs !== Infinity
+    const lifeMs = hasUnit ? expiresAtMs - this.#baseMs : 0
+    const unit = hasUnit ? Math.floor(lifeMs / UNIT_MS) : this.unitAt(createdAtMs) + FAR_UNITS
     const meta =
-      priorityRank(entry.priority) |
-      (entry.isSoftInvalidated ? ATTENTION : 0) |
-      (entry.slidingTtlMs === undefined ? 0 : ATTENTION) |
-      (staleMsOf(entry) > MAX_HINTED_STALE_MS ? ATTENTION : 0)
-    pages.setMeta(slot, (pages.meta(slot) & ~RECORD_MASK) | meta)
-    const form = (id << PROFILE_SHIFT) | (entry.isSoftInvalidated ? SOFT : 0)
-    pages.setHot(slot, FORM, (pages.hotWord(slot, FORM) & ~(PROFILE_MASK | SOFT)) | form)
+      (pages.meta(slot) & ~RECORD_MASK) | ownMetaOf(entry, isPlain) | (unit << HINT_SHIFT)
+    pages.setMeta(slot, meta)
     pages.setHot(slot, ACCESS, this.#accessOf(entry))
+    const end = hasUnit ? plainEndOf(lifeMs, unit) : neverOf(expiresAtMs)
+    const own =
+      end |
+      (this.#takeProfile(slot, entry, isPlain) << PROFILE_SHIFT) |
+      (entry.isSoftInvalidated ? SOFT : 0)
+    pages.setHot(slot, FORM, (pages.hotWord(slot, FORM) & OTHER_ORDER) | own)
     pages.setCharge(slot, charge)
-    pages.setCold(slot, CREATED, lowerBits(entry.createdAtMs))
+    pages.setCold(slot, CREATED, lowerBits(createdAtMs))
     pages.setCold(slot, BIRTH, lowerBits(entry.birth.seq))
-    this.#writeEnd(slot, entry.expiresAtMs, !isPlain)
-    if (!isPlain || entry.expiresAtMs === Infinity) this.renewHint(slot, entry.createdAtMs)
   }
 
   /** Lets go of what the slot's record holds outside the columns. */
@@ -162,19 +165,40 @@ export class SlotRecords {
     if (exact !== undefined) return exact
     const form = this.#pages.hotWord(slot, FORM)
     if ((form & NEVER) !== 0) return { expiresAtMs: Infinity, staleUntilMs: Infinity }
-    const expiresAtMs = this.#baseMs + this.#unitOf(slot, form) * UNIT_MS + (form & REMAINDER_MASK)
+    const expiresAtMs = this.#plainEndMs(slot, form)
     return { expiresAtMs, staleUntilMs: expiresAtMs + staleMs }
+  }
+
+  /** As `lifeOf`, its first field alone. */
+  expiresAtMs(slot: number): number {
+    const { exact } = this.#profile(slot)
+    if (exact !== undefined) return exact.expiresAtMs
+    const form = this.#pages.hotWord(slot, FORM)
+    return (form & NEVER) === 0 ? this.#plainEndMs(slot, form) : Infinity
+  }
+
+  /** True if the slot is of no use any more, not even as a stale answer. */
+  isDead(slot: number, nowMs: number): boolean {
+    const { exact, staleMs } = this.#profile(slot)
+    if (exact !== undefined) return nowMs >= exact.staleUntilMs
+    const form = this.#pages.hotWord(slot, FORM)
+    return (form & NEVER) === 0 && nowMs >= this.#plainEndMs(slot, form) + staleMs
   }
 
   /** When the slot stops being fresh, in ticks; for those who order by it. */
   endTick(slot: number): number {
-    const ticks = (this.lifeOf(slot).expiresAtMs - this.#baseMs) / TICK_MS
+    const ticks = (this.expiresAtMs(slot) - this.#baseMs) / TICK_MS
     return ticks >= NEVER_TICK ? NEVER_TICK : Math.max(0, Math.floor(ticks))
   }
 
   /** The first tick at which the slot is surely dead; `NEVER_TICK` for never. */
   deathTick(slot: number): number {
-    const ticks = (this.lifeOf(slot).staleUntilMs - this.#baseMs) / TICK_MS
+    return this.tickAfter(this.lifeOf(slot).staleUntilMs)
+  }
+
+  /** The first tick that isn't before an instant; `NEVER_TICK` for never. */
+  tickAfter(ms: number): number {
+    const ticks = (ms - this.#baseMs) / TICK_MS
     return ticks >= NEVER_TICK ? NEVER_TICK : Math.max(0, Math.ceil(ticks))
   }
 
@@ -269,20 +293,20 @@ export class SlotRecords {
   #writeEnd(slot: number, expiresAtMs: number, isExact: boolean): void {
     const pages = this.#pages
     const form = pages.hotWord(slot, FORM) & (PROFILE_MASK | ~FORM_MASK)
-    const lifeMs = expiresAtMs - this.#baseMs
-    const isNever = expiresAtMs === Infinity
-    if (isExact || isNever) {
-      pages.setHot(slot, FORM, form | (isNever ? NEVER : 0))
+    if (isExact || expiresAtMs === Infinity) {
+      pages.setHot(slot, FORM, form | neverOf(expiresAtMs))
       if (isExact) pages.setMeta(slot, pages.meta(slot) | ATTENTION)
       return
     }
+    const lifeMs = expiresAtMs - this.#baseMs
     const unit = Math.floor(lifeMs / UNIT_MS)
-    pages.setHot(
-      slot,
-      FORM,
-      form | (lifeMs - unit * UNIT_MS) | ((unit >>> HINT_BITS) << HIGHER_SHIFT),
-    )
+    pages.setHot(slot, FORM, form | plainEndOf(lifeMs, unit))
     pages.setMeta(slot, (pages.meta(slot) & ~HINT_MASK) | (unit << HINT_SHIFT))
+  }
+
+  /** The instant that unit and remainder say. */
+  #plainEndMs(slot: number, form: number): number {
+    return this.#baseMs + this.#unitOf(slot, form) * UNIT_MS + (form & REMAINDER_MASK)
   }
 
   /** The whole unit of a plain end. */
@@ -322,6 +346,26 @@ export class SlotRecords {
       staleUntilMs !== Infinity
     )
   }
+}
+
+/** What of `META` the record says, but for the unit. */
+function ownMetaOf(entry: CacheEntry, isPlain: boolean): number {
+  const needsAttention =
+    !isPlain ||
+    entry.isSoftInvalidated ||
+    entry.slidingTtlMs !== undefined ||
+    staleMsOf(entry) > MAX_HINTED_STALE_MS
+  return priorityRank(entry.priority) | (needsAttention ? ATTENTION : 0)
+}
+
+/** What of `FORM` says when a life ends that has so many milliseconds and whole units from the store's beginning. */
+function plainEndOf(lifeMs: number, unit: number): number {
+  return (lifeMs - unit * UNIT_MS) | ((unit >>> HINT_BITS) << HIGHER_SHIFT)
+}
+
+/** The same of a life that the fields can't say. */
+function neverOf(expiresAtMs: number): number {
+  return expiresAtMs === Infinity ? NEVER : 0
 }
 
 function staleMsOf({ expiresAtMs, staleUntilMs }: Life): number {

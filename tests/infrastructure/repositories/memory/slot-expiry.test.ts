@@ -19,8 +19,9 @@ function stage() {
     slots.remove(slot)
   })
   const add = (endsAtMs: number, overrides: EntryOverrides<unknown> = {}): number => {
-    const slot = slots.add({ createdAtMs: 0, expiresAtMs: endsAtMs, ...overrides })
-    expiry.note(slot)
+    const entry = entryFixture({ createdAtMs: 0, expiresAtMs: endsAtMs, ...overrides })
+    const slot = slots.addEntry(entry)
+    expiry.note(slot, entry.staleUntilMs)
     return slot
   }
   return { slots, expiry, asked, removed, add }
@@ -70,7 +71,7 @@ class ComparedExpiry {
   #move(slot: number, endsAtMs: number): void {
     const life = { expiresAtMs: endsAtMs, staleUntilMs: endsAtMs }
     this.#stage.slots.records.moveLife(slot, life)
-    this.#stage.expiry.note(slot)
+    this.#stage.expiry.note(slot, endsAtMs)
     this.#ends.set(slot, endsAtMs)
   }
 
@@ -147,7 +148,7 @@ describe('SlotExpiry', () => {
     const { slots, expiry, removed, add } = stage()
     const slot = add(1e6)
     slots.records.moveLife(slot, { expiresAtMs: 64, staleUntilMs: 64 })
-    expiry.note(slot)
+    expiry.note(slot, 64)
     expiry.removeDue(64, always)
     expect(removed).toEqual([slot])
   })
@@ -173,7 +174,7 @@ describe('SlotExpiry', () => {
     })
     const add = (endsAtMs: number): void => {
       const entry = entryFixture({ createdAtMs: 0, expiresAtMs: endsAtMs })
-      expiry.note(slots.addEntry(entry))
+      expiry.note(slots.addEntry(entry), entry.staleUntilMs)
     }
     for (let at = 0; at < 200; at += 1) add(10)
     let added = 0
