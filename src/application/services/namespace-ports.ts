@@ -163,8 +163,7 @@ function openShared(cache: CachePorts, namespace: string, parts: SharedParts): S
   const { memory, marks, flights, report, sharing } = parts
   const { clock, scheduler, random, invalidation } = cache
   const { node } = sharing
-  const monotonicMs = (): number => clock.monotonicMs()
-  const near = new NearStore({ memory, marks, node, namespace, monotonicMs })
+  const near = new NearStore({ memory, marks, node, namespace, clock })
   return new SharedTiers({
     namespace,
     node,

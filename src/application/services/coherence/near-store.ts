@@ -6,9 +6,10 @@
  * While the node isn't coherent, what its own factories make is kept for one lease from when they began,
  * so that an outage doesn't run a factory for each read.
  */
-import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
+import { type CacheEntry, freshnessAt } from '../../../core/entities/cache-entry.ts'
 import type { CacheNamespace } from '../../../core/entities/cache-namespace.ts'
 import type { EntryValidity, MemoryStore } from '../../../core/protocols/cache-repository.ts'
+import type { Clock } from '../../../core/protocols/clock.ts'
 import type { PositionedMark } from '../../../core/protocols/invalidation-log.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { FlightMembership } from '../single-flight.ts'
@@ -26,7 +27,7 @@ export interface NearStorePorts {
     isAwaitingMark(namespace: string, member: FlightMembership): boolean
   }
   readonly namespace: string
-  readonly monotonicMs: () => number
+  readonly clock: Clock
 }
 
 interface KeptAlone {
@@ -95,9 +96,11 @@ export class NearStore {
   #aloneOf(key: CacheKey): CacheEntry | undefined {
     const kept = this.#keptAlone.get(key)
     if (kept === undefined) return undefined
+    const { clock, marks } = this.#ports
     const isUsable =
-      this.#ports.monotonicMs() < kept.untilMs &&
-      this.#ports.marks.check(kept.entry).kind === 'valid'
+      clock.monotonicMs() < kept.untilMs &&
+      freshnessAt(kept.entry, clock.nowMs()) !== 'dead' &&
+      marks.check(kept.entry).kind === 'valid'
     if (!isUsable) this.#keptAlone.delete(key)
     return isUsable ? kept.entry : undefined
   }
