@@ -119,12 +119,12 @@ describe('resolveCacheOptions()', () => {
 })
 
 describe('resolveCacheOptions() with unknown options', () => {
-  it.each(['redis', 'Name', 'ttl', 'constructor', 'memori'])(
+  it.each(['rediss', 'Name', 'ttl', 'constructor', 'memori'])(
     'refuses %j and lists those that there are',
     (name) => {
       expect(untyped({ [name]: undefined })).toThrow(
         refused(
-          `Cannot use the cache option ${name}: expected one of name, memory, repository, repositoryTimeout, distributor, defaults, clock, scheduler, random, logger`,
+          `Cannot use the cache option ${name}: expected one of name, memory, redis, repository, repositoryTimeout, distributor, defaults, clock, scheduler, random, logger`,
         ),
       )
     },
