@@ -2,7 +2,8 @@ import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import { PROFILE_BITS } from './slot-layout.ts'
 
 type SaidOfEntry = Pick<CacheEntry, 'ttl' | 'tags' | 'dependsOn' | 'slidingTtlMs'>
-type ProfiledEntry = SaidOfEntry & Pick<CacheEntry, 'birth'>
+type ProfiledEntry = SaidOfEntry &
+  Pick<CacheEntry, 'birth' | 'createdAtMs' | 'expiresAtMs' | 'staleUntilMs'>
 
 /** What many entries have in common, so that each needs only the number of it. */
 export interface EntryProfile extends SaidOfEntry {
@@ -24,6 +25,7 @@ export type ExactInstants = Pick<
 
 /** The number that says: the profile is kept for this slot alone. */
 const OWN = (1 << PROFILE_BITS) - 1
+const TWO_32 = 0x1_0000_0000
 /** So many profiles are compared with a new entry's before it gets another number. */
 const RECENT = 8
 
@@ -52,13 +54,9 @@ export class EntryProfiles {
    * The number of the profile that was taken last, for one more slot, if it is that of this entry; else
    * `undefined`. Most entries are stored with the options of the one before, and need none made for them.
    */
-  takeLast(
-    entry: ProfiledEntry,
-    derived: Pick<EntryProfile, 'staleMs' | 'birthBase' | 'createdBase'>,
-  ): number | undefined {
+  takeLast(entry: ProfiledEntry): number | undefined {
     const last = this.#shared[this.#last]
-    if (last === undefined || !isSameDerived(last, derived)) return undefined
-    if (last.generation !== entry.birth.generation || !isSameSaid(last, entry)) return undefined
+    if (last === undefined || !isOf(last, entry)) return undefined
     this.#users[this.#last] = (this.#users[this.#last] ?? 0) + 1
     return this.#last
   }
@@ -122,15 +120,37 @@ export class EntryProfiles {
   }
 }
 
-function isSame(a: EntryProfile, b: EntryProfile): boolean {
-  return a.generation === b.generation && isSameDerived(a, b) && isSameSaid(a, b)
+/** How long an entry is kept after its end. */
+export function staleMsOf({
+  expiresAtMs,
+  staleUntilMs,
+}: Pick<CacheEntry, 'expiresAtMs' | 'staleUntilMs'>): number {
+  return expiresAtMs === Infinity ? 0 : staleUntilMs - expiresAtMs
 }
 
-function isSameDerived(
-  a: EntryProfile,
-  b: Pick<EntryProfile, 'staleMs' | 'birthBase' | 'createdBase'>,
-): boolean {
-  return a.staleMs === b.staleMs && a.birthBase === b.birthBase && a.createdBase === b.createdBase
+/** True if it is the profile of this entry, whose instants the columns can hold. */
+function isOf(profile: EntryProfile, entry: ProfiledEntry): boolean {
+  return (
+    profile.staleMs === staleMsOf(entry) &&
+    isBaseOf(profile.birthBase, entry.birth.seq) &&
+    isBaseOf(profile.createdBase, entry.createdAtMs) &&
+    profile.generation === entry.birth.generation &&
+    isSameSaid(profile, entry)
+  )
+}
+
+function isBaseOf(base: number, value: number): boolean {
+  return value >= base && value - base < TWO_32
+}
+
+function isSame(a: EntryProfile, b: EntryProfile): boolean {
+  return (
+    a.staleMs === b.staleMs &&
+    a.birthBase === b.birthBase &&
+    a.createdBase === b.createdBase &&
+    a.generation === b.generation &&
+    isSameSaid(a, b)
+  )
 }
 
 /** What the user has said of the entry. */

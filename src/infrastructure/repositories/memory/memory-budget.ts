@@ -40,7 +40,9 @@ export class MemoryBudget {
   evictOne(writer: BudgetMember, except: number, limit: EvictionLimit): boolean {
     let payer = writer
     let victim = writer.victim(except)
-    for (let asked = 0; asked < this.#members.length; asked += 1) {
+    const { length } = this.#members
+    // With one namespace there is nobody else to ask.
+    for (let asked = 0; length > 1 && asked < length; asked += 1) {
       if (asked >= OTHERS_ASKED && victim !== NO_SLOT) break
       const member = this.#nextMember()
       const other = member === writer ? NO_SLOT : member.victim(NO_SLOT)

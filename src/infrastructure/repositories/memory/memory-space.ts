@@ -133,15 +133,17 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
 
   /** Counts a slot in; its charge and rank are set. */
   add(slot: number, hash: number): void {
-    this.#count(slot)
-    if (this.pages.rank(slot) === CRITICAL_RANK) this.#critical.addFirst(slot)
-    else this.#addOrdered(slot, hash)
+    const charge = this.pages.charge(slot)
+    const rank = this.pages.rank(slot)
+    this.#limits.add(charge, rank)
+    this.#surroundings.budget.limits.add(charge, rank)
+    if (rank === CRITICAL_RANK) this.#critical.addFirst(slot)
+    else this.#addOrdered(slot, hash, charge)
   }
 
   /** Counts a slot out that leaves for another reason than space. */
   remove(slot: number): void {
-    this.#unlink(slot, false)
-    this.#uncount(this.pages.charge(slot), this.pages.rank(slot))
+    this.#takeOut(slot, false)
   }
 
   /** A slot holds a new value of its key; neither this nor the one before is critical. */
@@ -271,8 +273,7 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
   }
 
   #evict(slot: number, limit: EvictionLimit): void {
-    this.#unlink(slot, true)
-    this.#uncount(this.pages.charge(slot), this.pages.rank(slot))
+    this.#takeOut(slot, true)
     this.#surroundings.onEvicted(slot, this.#causes[limit])
   }
 
@@ -304,26 +305,18 @@ export class MemorySpace implements BudgetMember, EvictionSpace {
     return old === NO_SLOT ? 0 : this.pages.charge(old)
   }
 
-  #count(slot: number): void {
+  #takeOut(slot: number, isEviction: boolean): void {
     const charge = this.pages.charge(slot)
     const rank = this.pages.rank(slot)
-    this.#limits.add(charge, rank)
-    this.#surroundings.budget.limits.add(charge, rank)
-  }
-
-  #uncount(charge: number, rank: number): void {
+    if (rank === CRITICAL_RANK) this.#critical.remove(slot)
+    else this.#removeOrdered(slot, charge, isEviction)
     this.#limits.remove(charge, rank)
     this.#surroundings.budget.limits.remove(charge, rank)
   }
 
-  #unlink(slot: number, isEviction: boolean): void {
-    if (this.pages.rank(slot) === CRITICAL_RANK) this.#critical.remove(slot)
-    else this.#removeOrdered(slot, this.pages.charge(slot), isEviction)
-  }
-
-  #addOrdered(slot: number, hash: number): void {
+  #addOrdered(slot: number, hash: number, charge: number): void {
     this.#orderedEntries += 1
-    this.#orderedBytes += this.pages.charge(slot)
+    this.#orderedBytes += charge
     this.#noteOrder(slot)
     this.pages.setUses(slot, 0)
     this.#order.add(slot, hash)

@@ -17,7 +17,12 @@ import type { CacheEntry, slidLife } from '../../../core/entities/cache-entry.ts
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import { CACHE_PRIORITIES, priorityRank } from '../../../core/value-objects/cache-priority.ts'
 import type { SizeBytes } from '../../../core/value-objects/cache-size.ts'
-import { type EntryProfile, EntryProfiles, type ExactInstants } from './entry-profiles.ts'
+import {
+  type EntryProfile,
+  EntryProfiles,
+  type ExactInstants,
+  staleMsOf,
+} from './entry-profiles.ts'
 import {
   ATTENTION,
   COUNT_BITS,
@@ -99,8 +104,8 @@ export class SlotRecords {
       (entry.isSoftInvalidated ? SOFT : 0)
     pages.setHot(slot, FORM, (pages.hotWord(slot, FORM) & OTHER_ORDER) | own)
     pages.setCharge(slot, charge)
-    pages.setCold(slot, CREATED, lowerBits(createdAtMs))
-    pages.setCold(slot, BIRTH, lowerBits(entry.birth.seq))
+    pages.setCold(slot, CREATED, createdAtMs | 0)
+    pages.setCold(slot, BIRTH, entry.birth.seq | 0)
   }
 
   /** Lets go of what the slot's record holds outside the columns. */
@@ -315,12 +320,7 @@ export class SlotRecords {
   }
 
   #takeProfile(slot: number, entry: CacheEntry, isPlain: boolean): number {
-    const derived = {
-      staleMs: staleMsOf(entry),
-      birthBase: upperPart(entry.birth.seq),
-      createdBase: upperPart(entry.createdAtMs),
-    }
-    const last = isPlain ? this.#profiles.takeLast(entry, derived) : undefined
+    const last = isPlain ? this.#profiles.takeLast(entry) : undefined
     if (last !== undefined) return last
     const { createdAtMs, accessedAtMs, expiresAtMs, staleUntilMs } = entry
     return this.#profiles.take(slot, {
@@ -329,7 +329,9 @@ export class SlotRecords {
       dependsOn: entry.dependsOn,
       slidingTtlMs: entry.slidingTtlMs,
       generation: entry.birth.generation,
-      ...derived,
+      staleMs: staleMsOf(entry),
+      birthBase: upperPart(entry.birth.seq),
+      createdBase: upperPart(entry.createdAtMs),
       exact: isPlain ? undefined : { createdAtMs, accessedAtMs, expiresAtMs, staleUntilMs },
     })
   }
@@ -368,14 +370,6 @@ function neverOf(expiresAtMs: number): number {
   return expiresAtMs === Infinity ? NEVER : 0
 }
 
-function staleMsOf({ expiresAtMs, staleUntilMs }: Life): number {
-  return expiresAtMs === Infinity ? 0 : staleUntilMs - expiresAtMs
-}
-
 function upperPart(value: number): number {
   return Math.floor(value / TWO_32) * TWO_32
-}
-
-function lowerBits(value: number): number {
-  return (value - upperPart(value)) | 0
 }

@@ -101,7 +101,9 @@ export class WTinyLfuOrder implements EvictionOrder {
     this.#admitted = hash
     this.#hasAdmitted = true
     this.#queues.expect(charge)
-    return this.#queues.isWorthItsRoom(charge, this.#sketch.frequency(hash))
+    return (
+      !this.#space.isByBytes || this.#queues.isWorthItsRoom(charge, this.#sketch.frequency(hash))
+    )
   }
 
   #count(hash: number, charge: number, weight: number): void {

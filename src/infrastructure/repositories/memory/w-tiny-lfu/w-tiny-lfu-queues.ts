@@ -232,9 +232,9 @@ export class WTinyLfuQueues {
 
   /** Takes uses off a slot; of most the sketch hears only now, so that a hit needn't tell it. */
   #spend(slot: number, uses: number): void {
+    if (uses === 0) return
     const { pages } = this.#space
     pages.setUses(slot, pages.uses(slot) - uses)
-    if (uses === 0) return
     const hash = this.#space.hashOf(slot)
     if (!this.#counts(hash)) return
     for (let each = 0; each < uses; each += 1) this.#sketch.add(hash)
