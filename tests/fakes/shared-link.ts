@@ -21,7 +21,7 @@ import type { SharedServers } from './shared-servers.ts'
 export class SharedLink implements SharedLog {
   readonly #servers: SharedServers
   #listener: SharedLogListener | undefined
-  #held: Deferred[] = []
+  #held: Deferred<void>[] = []
   #isHeld = false
   isCut = false
   /** While true, doorbells are lost. */

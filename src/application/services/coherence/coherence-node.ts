@@ -19,6 +19,7 @@ import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { FlightMembership } from '../single-flight.ts'
 import { CoherenceSession, type SessionEffect, type SessionParts } from './coherence-session.ts'
 import type { ForgetCause } from './log-follower.ts'
+import { ReadWaiters } from './read-waiters.ts'
 import type { ForgottenMarks } from './recent-marks.ts'
 import { ScopeLedger } from './scope-ledger.ts'
 
@@ -68,7 +69,8 @@ export class CoherenceNode implements InvalidationLog {
   readonly #fenceListeners = new Set<(mark: PositionedMark) => void>()
   readonly #waiting = new Map<string, (position: LogPosition | undefined) => void>()
   readonly #appendWith = new Map<string, AppendWith>()
-  readonly #catchingUp: (() => void)[] = []
+  readonly #catchingUp = new ReadWaiters()
+  #hasPlace = false
   #connection = 0
   #isConnected = false
   #isClosed = false
@@ -94,7 +96,7 @@ export class CoherenceNode implements InvalidationLog {
         this.#connection += 1
         this.#isConnected = false
         this.#session.onDisconnected()
-        this.#endCatchingUp()
+        this.#catchingUp.endAll()
         this.#arm()
       },
       onDoorbell: (position) => this.#perform(this.#session.onDoorbell(position, this.#nowMs)),
@@ -149,7 +151,11 @@ export class CoherenceNode implements InvalidationLog {
   /** Joins a namespace, which begins with what is known of it. */
   register(namespace: string, target: CoherenceTarget): void {
     this.#targets.set(namespace, target)
-    if (this.horizon !== undefined) target.start(this.#ledger.of(namespace), this.#ledger.floor)
+    if (this.horizon === undefined) return
+    const keys = this.#ports.parts.recent
+      .list()
+      .filter(({ mark }) => mark.namespace === namespace && mark.scope.kind === 'key')
+    target.start([...this.#ledger.of(namespace), ...keys], this.#ledger.floor)
   }
 
   append(mark: InvalidationMark, options?: AppendOptions): Promise<LogPosition | undefined> {
@@ -161,13 +167,12 @@ export class CoherenceNode implements InvalidationLog {
     return this.#invalidate(mark, false, append)
   }
 
-  /** Resolves once the log was read again, or can't be. */
+  /** Resolves once the log was read again, from now on, or can't be. */
   catchUp(): Promise<void> {
-    if (!this.#isConnected) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#catchingUp.push(resolve)
-      this.#perform(this.#session.onDoorbell(undefined, this.#nowMs))
-    })
+    if (!this.#isConnected || this.#isClosed) return Promise.resolve()
+    const isCaughtUp = this.#catchingUp.wait()
+    this.#perform(this.#session.onDoorbell(undefined, this.#nowMs))
+    return isCaughtUp
   }
 
   /** A node keeps no history of marks. */
@@ -189,7 +194,7 @@ export class CoherenceNode implements InvalidationLog {
     this.#isClosed = true
     this.#cancelTimer?.()
     this.#endListening?.()
-    this.#endCatchingUp()
+    this.#catchingUp.endAll()
     for (const settle of this.#waiting.values()) settle(undefined)
     this.#waiting.clear()
   }
@@ -226,14 +231,10 @@ export class CoherenceNode implements InvalidationLog {
   #performOne(effect: SessionEffect): void {
     switch (effect.type) {
       case 'read':
-        this.#ask(
-          this.#ports.log.read(effect.read),
-          (answer) => this.#session.onAnswer(effect.ticket, answer, this.#nowMs),
-          () => this.#session.onFailed(effect.ticket, this.#nowMs),
-        )
+        this.#read(effect)
         break
       case 'found':
-        this.#ask(
+        void this.#ask(
           this.#ports.log.found(effect),
           () => this.#session.onFounded(effect.ticket, this.#nowMs),
           () => this.#session.onFailed(effect.ticket, this.#nowMs),
@@ -243,7 +244,7 @@ export class CoherenceNode implements InvalidationLog {
         this.#append(effect.pending, effect.isRedelivery)
         break
       case 'ask-nodes':
-        this.#ask(
+        void this.#ask(
           this.#ports.log.haveAllApplied(
             effect.position,
             this.#ports.settings.coherenceLeaseMs * CLOCK_DRIFT,
@@ -274,24 +275,31 @@ export class CoherenceNode implements InvalidationLog {
     }
   }
 
+  #read({ ticket, read }: SessionEffect & { readonly type: 'read' }): void {
+    this.#catchingUp.onSent(ticket)
+    const isDone = this.#ask(
+      this.#ports.log.read(read),
+      (answer) => this.#session.onAnswer(ticket, answer, this.#nowMs),
+      () => this.#session.onFailed(ticket, this.#nowMs),
+    )
+    void isDone.then(() => this.#catchingUp.onEnded(ticket))
+  }
+
   /** Hands an answer in, unless the connection that it was asked on is gone: then nothing was said. */
   #ask<T>(
     asked: Promise<T>,
     onAnswer: (answer: T) => readonly SessionEffect[],
     onFailure: () => void,
-  ): void {
+  ): Promise<void> {
     const connection = this.#connection
-    asked.then(
+    return asked.then(
       (answer) => {
-        if (connection !== this.#connection) return
-        this.#perform(onAnswer(answer))
-        this.#endCatchingUp()
+        if (connection === this.#connection) this.#perform(onAnswer(answer))
       },
       (error: unknown) => {
         if (connection !== this.#connection || this.#isClosed) return
         this.#ports.report('tries again', error)
         onFailure()
-        this.#endCatchingUp()
         this.#arm()
       },
     )
@@ -299,7 +307,7 @@ export class CoherenceNode implements InvalidationLog {
 
   #append(pending: PendingMark, isRedelivery: boolean): void {
     const appendWith = isRedelivery ? undefined : this.#appendWith.get(pending.id)
-    this.#ask(
+    void this.#ask(
       appendWith === undefined ? this.#ports.log.append(pending) : appendWith(pending),
       (position) => this.#session.onAppended(pending.id, position, this.#nowMs),
       () => this.#session.onAppendFailed(pending.id, this.#nowMs),
@@ -320,11 +328,17 @@ export class CoherenceNode implements InvalidationLog {
   }
 
   #forget(cause: ForgetCause): void {
-    this.#ports.report('forgot all that it held', new Error(`the log is not continuous: ${cause}`))
+    // Who has never had a place in the log holds nothing.
+    if (this.#hasPlace) {
+      const why = new Error(`the log is not continuous: ${cause}`)
+      this.#ports.report('forgot all that it held', why)
+    }
+    this.#hasPlace = false
     for (const target of this.#targets.values()) target.forget()
   }
 
   #start({ position, scopes, floorSeq }: SessionEffect & { readonly type: 'start' }): void {
+    this.#hasPlace = true
     this.#ledger.start({ ...position, seq: floorSeq }, scopes)
     for (const [namespace, target] of this.#targets) {
       const reaching = scopes.filter(
@@ -332,10 +346,6 @@ export class CoherenceNode implements InvalidationLog {
       )
       target.start(reaching, this.#ledger.floor)
     }
-  }
-
-  #endCatchingUp(): void {
-    for (const resolve of this.#catchingUp.splice(0)) resolve()
   }
 
   #arm(): void {

@@ -330,7 +330,10 @@ export class LogFollower {
       const position = { generation, seq }
       this.#horizon = { position, id }
       if (isAwaited) this.#isReadDue = true
-      if (mark !== undefined) effects.push({ type: 'apply', id, positioned: { position, mark } })
+      // An own mark that was acknowledged beyond the horizon was applied then.
+      const isApplied = this.#acknowledged.some((own) => own.seq === seq && own.id === id)
+      if (mark === undefined || isApplied) continue
+      effects.push({ type: 'apply', id, positioned: { position, mark } })
     }
     return effects
   }
