@@ -50,6 +50,7 @@ export class SharedRun {
   #endStore: ((isStored: boolean) => void) | undefined
   #entry: CacheEntry | undefined
   #cancelTimer: CancelTask | undefined
+  #hasEnded = false
 
   constructor(ports: SharedRunPorts, key: CacheKey, token: string) {
     this.#ports = ports
@@ -66,6 +67,7 @@ export class SharedRun {
 
   /** The factory has answered: stores what it made, if the lease is held. True if it is stored. */
   store(entry: CacheEntry): Promise<boolean> {
+    if (this.#hasEnded) return Promise.resolve(false)
     this.#entry = entry
     return new Promise((resolve) => {
       this.#endStore = resolve
@@ -79,6 +81,7 @@ export class SharedRun {
 
   /** Nothing will be stored any more: gives the lease back. */
   end(): void {
+    this.#hasEnded = true
     this.#perform(this.#load.abandon())
     this.#cancelTimer?.()
     this.#decide?.({ kind: 'restart' })

@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest'
+import type { RemoteVerdict } from '../../../../src/application/services/coherence/judge-remote-entry.ts'
+import {
+  type SharedDecision,
+  SharedRun,
+} from '../../../../src/application/services/coherence/shared-run.ts'
+import type { CacheEntry } from '../../../../src/core/entities/cache-entry.ts'
+import type { SharedStore } from '../../../../src/core/protocols/shared-store.ts'
+import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
+import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
+import { createFakeClock, FAKE_START_MS } from '../../../../src/testing/fake-clock.ts'
+import { SharedLink } from '../../../fakes/shared-link.ts'
+import { SharedServers } from '../../../fakes/shared-servers.ts'
+
+const KEY = 'key' as CacheKey
+const NAME = 'fixtures/key'
+const LEASE_MS = 2000
+const ENTRY = entryFixture()
+
+/** Loads of one key over one server. */
+function stage() {
+  const time = createFakeClock()
+  const { clock, scheduler } = time
+  const servers = new SharedServers(() => clock.monotonicMs())
+  servers.found([])
+  const link = new SharedLink(servers)
+  const calls: string[] = []
+  const store = counted(link.open('fixtures'), calls)
+  const policy = {
+    verdict: (): RemoteVerdict => 'valid',
+    isWanted: (_: CacheEntry): boolean => true,
+    catchUp: async (): Promise<void> => void calls.push('catch up'),
+  }
+  let runs = 0
+  return {
+    time,
+    servers,
+    link,
+    calls,
+    policy,
+    /** A load of its own token, and what it has decided by now. */
+    run() {
+      runs += 1
+      const run = new SharedRun(
+        {
+          store,
+          clock,
+          scheduler,
+          judge: () => policy.verdict(),
+          catchUp: () => policy.catchUp(),
+          isWanted: (entry) => policy.isWanted(entry),
+        },
+        KEY,
+        `token-${runs}`,
+      )
+      const decided: SharedDecision[] = []
+      const begin = async (how: 'shared' | 'reload' | 'alone'): Promise<void> => {
+        void run.begin(how).then((decision) => decided.push(decision))
+        await time.advance(0)
+      }
+      return { run, decided, begin }
+    },
+  }
+}
+
+/** The store, which notes what it is asked. */
+function counted(store: SharedStore, calls: string[]): SharedStore {
+  return {
+    ...store,
+    getMany: (keys) => {
+      calls.push('get')
+      return store.getMany(keys)
+    },
+    lease: (key, terms, rejected) => {
+      calls.push(typeof rejected === 'string' ? `lease ${rejected}` : `lease but ${rejected.seq}`)
+      return store.lease(key, terms, rejected)
+    },
+    renew: (key, terms) => {
+      calls.push('renew')
+      store.renew(key, terms)
+    },
+    release: (key, token) => {
+      calls.push('release')
+      store.release(key, token)
+    },
+  }
+}
+
+describe('SharedRun, when it looks into L2', () => {
+  it('answers what is there, wanted and valid', async () => {
+    const { servers, run, calls } = stage()
+    servers.entries.set(NAME, ENTRY)
+    const one = run()
+    await one.begin('shared')
+    expect(one.decided).toEqual([{ kind: 'found', entry: ENTRY }])
+    expect(calls).toEqual(['get'])
+    expect(one.run.previous).toBeUndefined()
+  })
+
+  it('runs the factory under the lease where nothing is there', async () => {
+    const { servers, run, calls } = stage()
+    const one = run()
+    await one.begin('shared')
+    expect(one.decided).toEqual([{ kind: 'compute' }])
+    expect(calls).toEqual(['get', 'lease none'])
+    expect(servers.holderOf(NAME)).toBe('token-1')
+  })
+
+  it('asks nobody when it is alone, and takes nothing that is stored when it reloads', async () => {
+    const { servers, run, calls } = stage()
+    servers.entries.set(NAME, ENTRY)
+    const alone = run()
+    await alone.begin('alone')
+    expect(calls).toEqual([])
+    const reloading = run()
+    await reloading.begin('reload')
+    expect(calls).toEqual(['lease any'])
+    expect([alone.decided, reloading.decided]).toEqual([
+      [{ kind: 'compute' }],
+      [{ kind: 'compute' }],
+    ])
+  })
+
+  it('runs the factory alone where there is no answer', async () => {
+    const { servers, link, run } = stage()
+    link.isCut = true
+    const one = run()
+    await one.begin('shared')
+    expect(one.decided).toEqual([{ kind: 'compute' }])
+    link.isCut = false
+    expect(await one.run.store(ENTRY)).toBe(false)
+    expect(servers.entries.size).toBe(0)
+  })
+
+  it.each(['invalid', 'soft'] as const)('takes the lease against what is %s', async (verdict) => {
+    const { servers, run, calls, policy } = stage()
+    servers.entries.set(NAME, ENTRY)
+    policy.verdict = () => verdict
+    const one = run()
+    await one.begin('shared')
+    expect(one.decided).toEqual([{ kind: 'compute' }])
+    expect(calls).toEqual(['get', 'lease but 0'])
+    // What is soft may be served if the factory fails; what is invalid never.
+    const previous = verdict === 'soft' ? { ...ENTRY, isSoftInvalidated: true } : undefined
+    expect(one.run.previous).toEqual(previous)
+  })
+
+  it('keeps what is valid but not wanted for stale answers, and what is dead for none', async () => {
+    const { time, servers, run, calls, policy } = stage()
+    const expiresAtMs = FAKE_START_MS + 100
+    const entry = entryFixture({ expiresAtMs, staleUntilMs: expiresAtMs + 50 })
+    servers.entries.set(NAME, entry)
+    policy.isWanted = () => false
+    await time.advance(149)
+    const one = run()
+    await one.begin('shared')
+    expect(one.decided).toEqual([{ kind: 'compute' }])
+    expect(one.run.previous).toBe(entry)
+    one.run.end()
+    policy.isWanted = () => true
+    await time.advance(1)
+    const late = run()
+    await late.begin('shared')
+    expect(late.decided).toEqual([{ kind: 'compute' }])
+    expect(late.run.previous).toBeUndefined()
+    expect(calls.filter((call) => call === 'lease but 0')).toHaveLength(2)
+  })
+
+  it('reads the log before it rejects what is born beyond it, once', async () => {
+    const { servers, run, calls, policy } = stage()
+    servers.entries.set(NAME, ENTRY)
+    policy.verdict = () => (calls.includes('catch up') ? 'valid' : 'ahead')
+    const one = run()
+    await one.begin('shared')
+    expect(one.decided).toEqual([{ kind: 'found', entry: ENTRY }])
+    expect(calls).toEqual(['get', 'catch up'])
+    calls.length = 0
+    policy.verdict = () => 'ahead'
+    const other = run()
+    await other.begin('shared')
+    expect(other.decided).toEqual([{ kind: 'compute' }])
+    expect(calls).toEqual(['get', 'catch up', 'lease but 0'])
+  })
+})
+
+describe('SharedRun, when others load the same key', () => {
+  it('waits for the holder and answers what that has stored', async () => {
+    const { time, run } = stage()
+    const [leader, follower] = [run(), run()]
+    await leader.begin('shared')
+    await follower.begin('shared')
+    await time.advance(100)
+    expect(follower.decided).toEqual([])
+    expect(await leader.run.store(ENTRY)).toBe(true)
+    await time.advance(50)
+    expect(follower.decided).toEqual([{ kind: 'found', entry: ENTRY }])
+  })
+
+  it('takes over from a holder that has given up', async () => {
+    const { time, servers, run } = stage()
+    const [leader, follower] = [run(), run()]
+    await leader.begin('shared')
+    await follower.begin('shared')
+    leader.run.end()
+    await time.advance(50)
+    expect(follower.decided).toEqual([{ kind: 'compute' }])
+    expect(servers.holderOf(NAME)).toBe('token-2')
+  })
+
+  it('takes over from a holder that has died at the end of its lease, and not before', async () => {
+    const { time, servers, run } = stage()
+    servers.lease(NAME, { token: 'dead', leaseMs: LEASE_MS })
+    const follower = run()
+    await follower.begin('shared')
+    await time.advance(LEASE_MS - 1)
+    expect(follower.decided).toEqual([])
+    await time.advance(51)
+    expect(follower.decided).toEqual([{ kind: 'compute' }])
+  })
+
+  it('keeps its lease as long as the factory runs', async () => {
+    const { time, servers, run, calls } = stage()
+    const [leader, follower] = [run(), run()]
+    await leader.begin('shared')
+    await follower.begin('shared')
+    await time.advance(LEASE_MS * 3)
+    expect(calls.filter((call) => call === 'renew').length).toBeGreaterThan(5)
+    expect(servers.holderOf(NAME)).toBe('token-1')
+    expect(follower.decided).toEqual([])
+    expect(await leader.run.store(ENTRY)).toBe(true)
+    const renewed = calls.filter((call) => call === 'renew').length
+    await time.advance(LEASE_MS)
+    expect(calls.filter((call) => call === 'renew')).toHaveLength(renewed)
+  })
+
+  it('stores nothing once somebody else holds the lease', async () => {
+    const { servers, run } = stage()
+    const one = run()
+    await one.begin('shared')
+    servers.lease(NAME, { token: 'other', leaseMs: LEASE_MS })
+    expect(await one.run.store(ENTRY)).toBe(false)
+    expect(servers.entries.size).toBe(0)
+    expect(servers.holderOf(NAME)).toBe('other')
+  })
+
+  it('stores nothing that there is no answer for', async () => {
+    const { link, run } = stage()
+    const one = run()
+    await one.begin('shared')
+    link.cut()
+    expect(await one.run.store(ENTRY)).toBe(false)
+  })
+})
+
+describe('SharedRun, when a mark reaches it', () => {
+  it('begins anew if its factory has not begun', async () => {
+    const { servers, run } = stage()
+    servers.lease(NAME, { token: 'other', leaseMs: LEASE_MS })
+    const one = run()
+    await one.begin('shared')
+    one.run.onFenced()
+    await Promise.resolve()
+    expect(one.decided).toEqual([{ kind: 'restart' }])
+    expect(servers.holderOf(NAME)).toBe('other')
+  })
+
+  it('gives the lease back if it has, and stores nothing', async () => {
+    const { time, servers, run } = stage()
+    const one = run()
+    await one.begin('shared')
+    one.run.onFenced()
+    await time.advance(0)
+    expect(servers.holderOf(NAME)).toBeUndefined()
+    expect(await one.run.store(ENTRY)).toBe(false)
+    expect(servers.entries.size).toBe(0)
+  })
+})
+
+describe('SharedRun, when it ends', () => {
+  it('gives the lease back, also one that is still on its way', async () => {
+    const { time, servers, link, run } = stage()
+    const one = run()
+    await one.begin('shared')
+    one.run.end()
+    await time.advance(0)
+    expect(servers.holderOf(NAME)).toBeUndefined()
+    const other = run()
+    await other.begin('alone')
+    const late = run()
+    link.hold()
+    await late.begin('reload')
+    late.run.end()
+    link.letGo()
+    await time.advance(0)
+    expect(servers.holderOf(NAME)).toBeUndefined()
+    expect(late.decided).toEqual([{ kind: 'restart' }])
+  })
+
+  it('leaves nobody waiting: neither for a decision nor for what is being stored, nor later', async () => {
+    const { time, link, run } = stage()
+    const one = run()
+    await one.begin('shared')
+    link.hold()
+    const stored = one.run.store(ENTRY)
+    one.run.end()
+    expect(await stored).toBe(false)
+    expect(await one.run.store(ENTRY)).toBe(false)
+    link.letGo()
+    await time.advance(LEASE_MS * 2)
+  })
+
+  it('keeps no time and asks for nothing any more', async () => {
+    const { time, servers, run, calls } = stage()
+    servers.lease(NAME, { token: 'other', leaseMs: LEASE_MS })
+    const [waiting, computing] = [run(), run()]
+    await waiting.begin('shared')
+    waiting.run.end()
+    servers.leases.clear()
+    await computing.begin('shared')
+    computing.run.end()
+    const before = calls.length
+    await time.advance(LEASE_MS * 2)
+    expect(calls).toHaveLength(before)
+  })
+})
