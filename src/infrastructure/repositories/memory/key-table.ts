@@ -86,8 +86,13 @@ export class KeyTable {
     this.#buckets = MIN_BUCKETS
   }
 
-  /** hot path: the slot that has this key, whose hash is given; `NO_SLOT` if none has. */
-  find(key: string, hash: number): number {
+  /**
+   * hot path: the slot that has this key, whose hash is given; `NO_SLOT` if none has.
+   *
+   * @param looksAtHashes whether the hash of a slot is compared before its key: what slots know their hashes
+   *   needn't fetch foreign keys then, but must fetch one more word for the right one
+   */
+  find(key: string, hash: number, looksAtHashes = false): number {
     const words = this.#directory[hash >>> this.#shift] as Int32Array // The directory has all prefixes.
     const length = words.length
     let at = homeOf(hash, length)
@@ -96,7 +101,7 @@ export class KeyTable {
       const word = words[at] ?? 0
       if ((word ^ wanted) >>> SLOT_BITS === 0) {
         const slot = word & SLOT_MASK
-        if (this.#slots.hasKey(slot, key)) return slot
+        if (this.#isMaybe(slot, hash, looksAtHashes) && this.#slots.hasKey(slot, key)) return slot
       } else if (word >>> STEP_SHIFT < step) return NO_SLOT
       wanted = (wanted + STEP) | 0
       at = at + 1 === length ? 0 : at + 1
@@ -134,6 +139,10 @@ export class KeyTable {
 
   #segmentAt(index: number): Segment {
     return this.#segments[index] as Segment // As long as the directory.
+  }
+
+  #isMaybe(slot: number, hash: number, looksAtHashes: boolean): boolean {
+    return !looksAtHashes || this.#slots.hashOf(slot) === hash
   }
 
   /** Goes on where all words are far from home, up to one that isn't. */

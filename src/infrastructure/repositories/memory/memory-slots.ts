@@ -109,7 +109,7 @@ export class MemorySlots {
     if (charge === undefined) return this.#refuse(entry, NOT_KEEPABLE)
     const prepared = this.#prepared
     this.#soughtKey = key
-    this.#soughtSlot = this.index.find(key)
+    this.#soughtSlot = this.index.findRare(key)
     const hash = this.index.soughtHash(key)
     const rank = priorityRank(entry.priority)
     const refusal = this.space.makeRoomFor(key, hash, charge, rank)

@@ -10,6 +10,15 @@ import type { SlotStorage } from './slot-storage.ts'
  */
 export const REFERENCE_OVERHEAD_BYTES = 80
 
+/**
+ * `META`: how much longer the key is than `SHORTEST_KNOWN`, 0 if it is no longer, or 16 or more longer. Who leaves
+ * a large cache needn't have its key fetched then, only to know its value's size: a tenth of a set.
+ */
+const LENGTH_SHIFT = 8
+const LENGTH_MASK: number = 15 << LENGTH_SHIFT
+const MAX_KNOWN = 15
+const SHORTEST_KNOWN = 9
+
 /** Key and value of a slot stand side by side, so that a hit that compared the key has fetched the value as well. */
 const REFERENCES = 2
 const FIRST_PAGE_SLOTS = 64
@@ -56,7 +65,9 @@ export class ReferenceStorage implements SlotStorage {
   }
 
   valueBytes(slot: number): number {
-    return this.#pages.charge(slot) - this.keyOf(slot).length - REFERENCE_OVERHEAD_BYTES
+    const known = (this.#pages.meta(slot) & LENGTH_MASK) >>> LENGTH_SHIFT
+    const keyLength = known === 0 ? this.keyOf(slot).length : known + SHORTEST_KNOWN
+    return this.#pages.charge(slot) - keyLength - REFERENCE_OVERHEAD_BYTES
   }
 
   prepare(key: string, value: unknown, sizeBytes: number): number {
@@ -73,6 +84,8 @@ export class ReferenceStorage implements SlotStorage {
     page[at + 1] = this.#value
     this.#value = undefined
     this.#live[number] = (this.#live[number] ?? 0) + 1
+    const meta = this.#pages.meta(slot) & ~LENGTH_MASK
+    this.#pages.setMeta(slot, meta | (knownLength(this.#key.length) << LENGTH_SHIFT))
     this.#pages.setHot(slot, PLACE, hash)
   }
 
@@ -108,6 +121,11 @@ export class ReferenceStorage implements SlotStorage {
     this.#references[number] = grown
     return grown
   }
+}
+
+function knownLength(length: number): number {
+  const known = length - SHORTEST_KNOWN
+  return known > 0 && known <= MAX_KNOWN ? known : 0
 }
 
 function doubled(length: number, at: number): number {

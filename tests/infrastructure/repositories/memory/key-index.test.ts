@@ -60,6 +60,7 @@ for (const keepsKeys of [true, false]) {
       for (const odd of [undefined, null, 1, {}, Symbol('key')]) {
         // What a caller without types may hand over.
         expect(Reflect.apply(index.find, index, [odd])).toBe(NO_SLOT)
+        expect(Reflect.apply(index.findRare, index, [odd])).toBe(NO_SLOT)
       }
     })
 
@@ -76,7 +77,10 @@ for (const keepsKeys of [true, false]) {
       const { index, add, remove } = stage(keepsKeys)
       const count = MAX_MAPPED_KEYS + 2
       const findsAll = (from: number, to: number): boolean => {
-        for (let at = from; at < to; at += 1) if (index.find(`key:${at}`) !== at) return false
+        for (let at = from; at < to; at += 1) {
+          const key = `key:${at}`
+          if (index.find(key) !== at || index.findRare(key) !== at) return false
+        }
         return true
       }
       for (let at = 0; at < count; at += 1) {
@@ -86,7 +90,7 @@ for (const keepsKeys of [true, false]) {
       expect(index.find(`key:${count}`)).toBe(NO_SLOT)
       for (let at = 0; at < count - 10; at += 1) remove(at)
       expect(findsAll(count - 10, count)).toBe(true)
-      expect(index.find('key:0')).toBe(NO_SLOT)
+      expect([index.find('key:0'), index.findRare('key:0')]).toEqual([NO_SLOT, NO_SLOT])
       add(0, 'key:0')
       expect(index.find('key:0')).toBe(0)
     })

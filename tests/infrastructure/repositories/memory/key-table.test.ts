@@ -107,6 +107,17 @@ describe('KeyTable.find()', () => {
     expect(checked.keysAsked).toBeLessThan((16_000 * 2) / 9)
   })
 
+  it('asks for no foreign key where it looks at hashes first, and still tells apart whose hash is the same', () => {
+    const checked = filled(16_000)
+    checked.keysAsked = 0
+    for (let id = 0; id < 16_000; id += 1) {
+      expect(checked.table.find('none', scattered(id + 1e6), true)).toBe(NO_SLOT)
+      expect(checked.table.find(String(id), scattered(id), true)).toBe(id)
+    }
+    expect(checked.keysAsked).toBe(16_000)
+    expect(checked.table.find('none', scattered(7), true)).toBe(NO_SLOT)
+  })
+
   it('asks for no key of another home, nor for one of the same that differs in the next two bits', () => {
     const buckets = (filled(96).table.bytes - 32) / 4
     /** The home of such a hash is this bucket, in a table of 96 keys. */

@@ -36,6 +36,20 @@ describe('ReferenceStorage', () => {
     expect(storage.valueBytes(slot)).toBe(123)
   })
 
+  it('knows the size of a value whatever the length of its key, and who had the slot before', () => {
+    const { storage, pages } = stage()
+    const slot = pages.take()
+    pages.setMeta(slot, ~0xf00)
+    for (let length = 0; length < 40; length += 1) {
+      const key = 'k'.repeat(length)
+      pages.setCharge(slot, storage.prepare(key, 1, 1000 + length))
+      storage.write(slot, key, 0)
+      expect(storage.valueBytes(slot)).toBe(1000 + length)
+      expect(pages.meta(slot) & ~0xf00).toBe(~0xf00)
+      storage.free(slot)
+    }
+  })
+
   it('counts of an entry its size, a byte per unit of the key, and what lies beside them', () => {
     const { storage } = stage()
     expect(storage.prepare('', undefined, 1)).toBe(1 + REFERENCE_OVERHEAD_BYTES)

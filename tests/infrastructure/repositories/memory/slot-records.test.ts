@@ -28,6 +28,8 @@ const FOUR_YEARS_MS = NEVER_TICK * TICK_MS
 const COLUMN_MS = MAX_UNITS * UNIT_MS
 const START_MS = FAKE_START_MS
 const NEVER = Number.POSITIVE_INFINITY
+/** The bits of `META` that belong to the storage. */
+const STORAGE_MASK = 0xf00
 
 /** An entry that was created when the store began. */
 function young(overrides: EntryOverrides<unknown> = {}): CacheEntry {
@@ -91,14 +93,15 @@ describe('SlotRecords', () => {
     const stage = new SlotStage(START_MS)
     const first = young({ priority: 'critical', isSoftInvalidated: true, expiresAtMs: 1.5 })
     const slot = stage.addEntry(first)
-    stage.pages.setMeta(slot, stage.pages.meta(slot) | ~RECORD_MASK)
+    const others = ~RECORD_MASK & ~STORAGE_MASK
+    stage.pages.setMeta(slot, stage.pages.meta(slot) | others)
     stage.pages.setHot(slot, FORM, stage.pages.hotWord(slot, FORM) | OTHER_ORDER)
     stage.records.release(slot)
     stage.storage.free(slot)
     const second = young({ priority: 'low', expiresAtMs: START_MS + 100 })
     stage.write(slot, second)
     expect(stage.records.entryOf(slot, START_MS)).toEqual(second)
-    expect(stage.pages.meta(slot) & ~RECORD_MASK).toBe(~RECORD_MASK)
+    expect(stage.pages.meta(slot) & others).toBe(others)
     expect(stage.pages.hotWord(slot, FORM) & OTHER_ORDER).toBe(OTHER_ORDER)
     expect(needsAttention(stage, slot)).toBe(false)
   })
