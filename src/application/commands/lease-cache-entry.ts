@@ -10,7 +10,7 @@ import { type Lookup, lookupOf } from '../queries/get-cache-entry.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import type { Flight } from '../services/single-flight.ts'
 import { dropOlder, NO_LIFE } from '../services/stores/drop-older.ts'
-import { findEntry } from '../services/stores/find-entry.ts'
+import { locateEntry } from '../services/stores/find-entry.ts'
 import { schemaCheck } from '../services/stores/schema-check.ts'
 import {
   entryOf,
@@ -98,8 +98,8 @@ export async function leaseCacheEntry(
 }
 
 async function heldLookup(ports: NamespacePorts, key: CacheKey): Promise<Lookup | undefined> {
-  const entry = await findEntry(ports, key)
-  return entry === undefined ? undefined : lookupOf(ports, entry)
+  const found = await locateEntry(ports, key)
+  return found === undefined ? undefined : lookupOf(ports, found)
 }
 
 /**

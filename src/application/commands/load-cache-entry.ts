@@ -44,8 +44,10 @@ export async function loadCacheEntry(
     // Looked up again in each round: what a mark removed meanwhile must not live on in the next load.
     const held = heldNow(ports, request.key)
     const answer =
-      answerFrom(ports, request, held, ports.invalidation.head().seq) ??
-      (await answerOfLoad(ports, request, { ...call, round }, held))
+      answerFrom(ports, request, held, {
+        tier: heldTier(ports),
+        readSeq: ports.invalidation.head().seq,
+      }) ?? (await answerOfLoad(ports, request, { ...call, round }, held))
     if (answer !== undefined) return answer.value
   }
 }
@@ -87,12 +89,11 @@ function answerFrom(
   ports: NamespacePorts,
   request: LoadRequest,
   held: CacheEntry | undefined,
-  readSeq: number,
+  { tier, readSeq }: { readonly tier: CacheTier; readonly readSeq: number },
 ): Answer | undefined {
   if (held === undefined) return undefined
   const nowMs = ports.clock.nowMs()
   const { policy, key } = request
-  const tier = tierOf(ports)
   if (freshnessAt(held, nowMs) === 'fresh') {
     ports.onHit(key, tier, false)
     extendLife(ports, held, readSeq)
@@ -122,7 +123,8 @@ async function answerOfLoad(
       return staleOrThrow(ports, request, flight.previous ?? held, outcome.error)
     case 'found': {
       const isCurrent = !flight.isFenced && ports.marks.check(outcome.entry).kind === 'valid'
-      if (isCurrent) return answerFrom(ports, request, outcome.entry, flight.birth.seq)
+      const found = { tier: foundTier(ports), readSeq: flight.birth.seq }
+      if (isCurrent) return answerFrom(ports, request, outcome.entry, found)
       return missed(ports, request, outcome.entry.value, joinedSeq > flight.birth.seq)
     }
     case 'value': {
@@ -247,7 +249,8 @@ function staleOrThrow(
     ports.onMiss(request.key)
     throw error
   }
-  ports.onHit(request.key, tierOf(ports), true)
+  const isHeld = heldNow(ports, request.key) !== undefined
+  ports.onHit(request.key, isHeld ? heldTier(ports) : foundTier(ports), true)
   ports.report('factory', 'served the stale value', error, request.key)
   return { value: presented(ports, stale.value) }
 }
@@ -269,6 +272,12 @@ function refreshBehind(ports: NamespacePorts, request: LoadRequest, held: CacheE
   })
 }
 
-function tierOf(ports: NamespacePorts): CacheTier {
-  return ports.memory === undefined ? 'repository' : 'memory'
+/** Where `heldNow` finds what it finds. */
+function heldTier({ remote }: NamespacePorts): CacheTier {
+  return remote === undefined ? 'memory' : 'repository'
+}
+
+/** Where a load finds what it finds. */
+function foundTier({ memory }: NamespacePorts): CacheTier {
+  return memory === undefined ? 'repository' : 'memory'
 }

@@ -2,9 +2,10 @@ import { type CacheEntry, freshnessAt } from '../../core/entities/cache-entry.ts
 import type { CacheTier } from '../../core/events/cache-hit.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { CachePriority } from '../../core/value-objects/cache-priority.ts'
+import type { LocatedEntry } from '../services/coherence/shared-tiers.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { extendLife } from '../services/stores/extend-life.ts'
-import { findEntry } from '../services/stores/find-entry.ts'
+import { locateEntry } from '../services/stores/find-entry.ts'
 import { presented } from '../services/stores/store-entry.ts'
 
 /** A value with what is known of it. On a miss every field but `state` is neutral. */
@@ -52,14 +53,14 @@ export async function getCacheEntry(
   key: CacheKey,
 ): Promise<CacheEntry | undefined> {
   const readSeq = ports.invalidation.head().seq
-  const entry = await findEntry(ports, key)
-  if (entry === undefined || freshnessAt(entry, ports.clock.nowMs()) !== 'fresh') {
+  const found = await locateEntry(ports, key)
+  if (found === undefined || freshnessAt(found.entry, ports.clock.nowMs()) !== 'fresh') {
     ports.onMiss(key)
     return undefined
   }
-  ports.onHit(key, tierOf(ports), false)
-  extendLife(ports, entry, readSeq)
-  return entry
+  ports.onHit(key, found.tier, false)
+  extendLife(ports, found.entry, readSeq)
+  return found.entry
 }
 
 /**
@@ -68,37 +69,41 @@ export async function getCacheEntry(
  */
 export function lookUpCacheEntry(ports: NamespacePorts, key: CacheKey): Lookup | Promise<Lookup> {
   const readSeq = ports.invalidation.head().seq
-  if (ports.memory !== undefined) return countedLookup(ports, key, ports.memory.get(key), readSeq)
-  return findEntry(ports, key).then((entry) => countedLookup(ports, key, entry, readSeq))
+  if (ports.memory === undefined) {
+    return locateEntry(ports, key).then((found) => countedLookup(ports, key, found, readSeq))
+  }
+  const entry = ports.memory.get(key)
+  const found = entry === undefined ? undefined : ({ entry, tier: 'memory' } as const)
+  return countedLookup(ports, key, found, readSeq)
 }
 
 function countedLookup(
   ports: NamespacePorts,
   key: CacheKey,
-  entry: CacheEntry | undefined,
+  found: LocatedEntry | undefined,
   readSeq: number,
 ): Lookup {
-  if (entry === undefined) {
+  if (found === undefined) {
     ports.onMiss(key)
     return MISS
   }
-  const lookup = lookupOf(ports, entry)
-  ports.onHit(key, tierOf(ports), lookup.state === 'stale')
-  if (lookup.state === 'fresh') extendLife(ports, entry, readSeq)
+  const lookup = lookupOf(ports, found)
+  ports.onHit(key, found.tier, lookup.state === 'stale')
+  if (lookup.state === 'fresh') extendLife(ports, found.entry, readSeq)
   return lookup
 }
 
 /** What is known of an entry now. */
 export function lookupOf(
-  ports: Pick<NamespacePorts, 'clock' | 'memory' | 'settings'>,
-  entry: CacheEntry,
+  ports: Pick<NamespacePorts, 'clock' | 'settings'>,
+  { entry, tier }: LocatedEntry,
 ): Lookup {
   const nowMs = ports.clock.nowMs()
   const isFresh = freshnessAt(entry, nowMs) === 'fresh'
   return {
     state: isFresh ? 'fresh' : 'stale',
     value: presented(ports, entry.value),
-    tier: tierOf(ports),
+    tier,
     ageMs: Math.max(0, nowMs - entry.createdAtMs),
     ttlMs: isFresh ? entry.expiresAtMs - nowMs : 0,
     staleMs: Math.max(0, entry.staleUntilMs - nowMs),
@@ -110,8 +115,4 @@ export function lookupOf(
     expiresAtMs: entry.expiresAtMs,
     accessCount: entry.accessCount,
   }
-}
-
-function tierOf(ports: Pick<NamespacePorts, 'memory'>): CacheTier {
-  return ports.memory === undefined ? 'repository' : 'memory'
 }

@@ -4,12 +4,17 @@
  */
 import { type CacheEntry, freshnessAt } from '../../../core/entities/cache-entry.ts'
 import type { InvalidationScope } from '../../../core/entities/invalidation-mark.ts'
+import type { CacheTier } from '../../../core/events/cache-hit.ts'
 import type { Clock } from '../../../core/protocols/clock.ts'
 import type { PositionedMark } from '../../../core/protocols/invalidation-log.ts'
 import type { KeyMatcher } from '../../../core/protocols/regex-engine.ts'
 import type { Scheduler } from '../../../core/protocols/scheduler.ts'
 import type { PendingMark } from '../../../core/protocols/shared-log.ts'
-import type { SharedOrigin, SharedStore } from '../../../core/protocols/shared-store.ts'
+import type {
+  AssertedOutcome,
+  SharedOrigin,
+  SharedStore,
+} from '../../../core/protocols/shared-store.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { MarkTable } from '../mark-table.ts'
@@ -46,6 +51,12 @@ export interface SetOutcome {
   readonly isStored: boolean
 }
 
+/** An entry, and where it was found. */
+export interface LocatedEntry {
+  readonly entry: CacheEntry
+  readonly tier: CacheTier
+}
+
 export class SharedTiers {
   readonly near: NearStore
   readonly store: SharedStore
@@ -59,7 +70,11 @@ export class SharedTiers {
     this.near = ports.near
     this.store = ports.store
     this.#unstored = new UnstoredKeys(() => {
-      void ports.markAll().finally(() => this.#unstored.onMarked())
+      // What can't be marked any more is the end of this node.
+      ports.markAll().then(
+        () => this.#unstored.onMarked(),
+        () => undefined,
+      )
     })
     ports.node.register(ports.namespace, {
       forget: () => {
@@ -72,8 +87,11 @@ export class SharedTiers {
   }
 
   /** What may be served of a key, fresh or stale: from here, or from L2, and then it is kept here. Never rejects. */
-  async find(key: CacheKey): Promise<CacheEntry | undefined> {
-    return this.near.get(key) ?? this.#findShared(key)
+  async find(key: CacheKey): Promise<LocatedEntry | undefined> {
+    const near = this.near.get(key)
+    if (near !== undefined) return { entry: near, tier: 'memory' }
+    const entry = await this.#findShared(key)
+    return entry === undefined ? undefined : { entry, tier: 'repository' }
   }
 
   /** Makes a mark take effect that stands in the table already. */
@@ -147,15 +165,18 @@ export class SharedTiers {
     const { node, store, clock, marks } = this.#ports
     const since = node.head()
     const calledAtMs = clock.monotonicMs()
-    let isStored = false
+    let asserted: Promise<AssertedOutcome | undefined> | undefined
     const position = await node.appendWith(mark, async (pending) => {
-      const [outcome] = await store.assertMany([{ entry, pending, since }])
+      asserted = store.assertMany([{ entry, pending, since }]).then(([one]) => one)
+      const outcome = await asserted
       if (outcome?.kind !== 'marked') throw outcome?.error ?? new Error('no outcome')
-      isStored = outcome.isStored
       return outcome.position
     })
-    if (position === undefined || !isStored) return { position, isStored: false }
-    const born = { ...entry, birth: position }
+    if (position === undefined) return { position, isStored: false }
+    // The log may be heard before the store has answered.
+    const outcome = await asserted
+    if (outcome?.kind !== 'marked' || !outcome.isStored) return { position, isStored: false }
+    const born = { ...entry, birth: outcome.position }
     this.#unstored.forget(entry.key, calledAtMs)
     // What was served since it was called may be newer.
     if (!this.#unstored.has(entry.key) && marks.check(born).kind === 'valid') this.keepFound(born)

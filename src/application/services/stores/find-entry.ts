@@ -2,6 +2,7 @@ import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import { describeValue } from '../../../core/exceptions/describe-value.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { StandardSchema } from '../../../core/value-objects/standard-schema.ts'
+import type { LocatedEntry } from '../coherence/shared-tiers.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
 import { type SchemaVerdict, schemaCheck } from './schema-check.ts'
 import { withinDeadline } from './within-deadline.ts'
@@ -27,14 +28,30 @@ export async function findEntry(
   ports: EntryReaderPorts,
   key: CacheKey,
 ): Promise<CacheEntry | undefined> {
-  if (ports.memory !== undefined) return ports.memory.get(key)
-  if (ports.shared !== undefined) {
-    const found = await ports.shared.find(key)
-    return found === undefined ? undefined : fitting(ports, found)
+  const located = await locateEntry(ports, key)
+  return located?.entry
+}
+
+/** As `findEntry`, with where it was found. */
+export async function locateEntry(
+  ports: EntryReaderPorts,
+  key: CacheKey,
+): Promise<LocatedEntry | undefined> {
+  if (ports.memory !== undefined) {
+    const entry = ports.memory.get(key)
+    return entry === undefined ? undefined : { entry, tier: 'memory' }
   }
-  if (ports.remote === undefined) return undefined
-  const read = await ports.remote.get(key)
-  return read.kind === 'found' ? fitting(ports, read.entry) : undefined
+  const found = await (ports.shared?.find(key) ?? foundInBackend(ports, key))
+  const entry = found === undefined ? undefined : await fitting(ports, found.entry)
+  return found === undefined || entry === undefined ? undefined : { entry, tier: found.tier }
+}
+
+async function foundInBackend(
+  { remote }: EntryReaderPorts,
+  key: CacheKey,
+): Promise<LocatedEntry | undefined> {
+  const read = await remote?.get(key)
+  return read?.kind === 'found' ? { entry: read.entry, tier: 'repository' } : undefined
 }
 
 /** The entry if its value fits the schema. */

@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest'
+import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
+import type { CacheTag } from '../../../../src/core/value-objects/cache-tag.ts'
+import { deferred } from '../../../fakes/deferred.ts'
+import { NODE_SETTINGS, watched } from './node-stage.ts'
+import { entry, flightOf, invalidate, KEY, NAME, set, tiersStage, wantsAll } from './tiers-stage.ts'
+
+const LEASE_MS = NODE_SETTINGS.coherenceLeaseMs
+
+describe('SharedTiers.find', () => {
+  it('answers what L1 holds without asking L2, and keeps in L1 what L2 holds', async () => {
+    const { servers, a } = await tiersStage()
+    servers.entries.set(NAME, entry())
+    expect(await a.tiers.find(KEY)).toMatchObject({ tier: 'repository', entry: { value: 'value' } })
+    expect(await a.tiers.find(KEY)).toMatchObject({ tier: 'memory', entry: { value: 'value' } })
+    expect(a.link.gets).toBe(1)
+    expect(await a.tiers.find('other' as CacheKey)).toBeUndefined()
+  })
+
+  it('answers nothing of L2 that a mark has reached, is dead, or belongs elsewhere', async () => {
+    const { servers, time, a } = await tiersStage()
+    await invalidate(a, { kind: 'tag', tag: 't' as CacheTag })
+    servers.entries.set(NAME, entry({ tags: ['t' as CacheTag] }))
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    servers.entries.set(NAME, entry({ expiresAtMs: time.nowMs }))
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    servers.entries.set(NAME, entry({ namespace: 'other' }))
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    servers.entries.set(NAME, entry({ birth: { generation: 'g0', seq: 9 } }))
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    expect(a.tiers.near.get(KEY)).toBeUndefined()
+  })
+
+  it('says of what a soft mark has reached that it is', async () => {
+    const { servers, a } = await tiersStage()
+    await invalidate(a, { kind: 'key', key: KEY }, true)
+    servers.entries.set(NAME, entry())
+    expect((await a.tiers.find(KEY))?.entry.isSoftInvalidated).toBe(true)
+    expect((await a.tiers.find(KEY))?.entry.isSoftInvalidated).toBe(true)
+  })
+
+  it('reads the log before it judges what is born beyond it', async () => {
+    const { a, b } = await tiersStage()
+    b.link.isDeaf = true
+    await set(a)
+    expect(b.node.horizon?.seq).toBe(0)
+    expect((await b.tiers.find(KEY))?.entry.value).toBe('value')
+    expect(b.node.horizon?.seq).toBe(1)
+  })
+
+  it('answers nothing of L2 that is born beyond the log itself', async () => {
+    const { servers, a } = await tiersStage()
+    servers.entries.set(NAME, entry({ birth: { generation: 'g1', seq: 7 } }))
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+  })
+
+  it('asks nobody while it is not coherent, not connected, or a mark waits that reaches the key', async () => {
+    const { servers, time, a } = await tiersStage()
+    servers.entries.set(NAME, entry())
+    a.link.hold()
+    await time.advance(LEASE_MS)
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    a.link.cut()
+    await invalidate(a, { kind: 'prefix', prefix: 'key' })
+    a.link.heal()
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    expect(a.link.gets).toBe(0)
+    await time.advance(1000)
+    servers.entries.set(NAME, entry({ birth: { generation: 'g1', seq: 1 } }))
+    expect(await a.tiers.find(KEY)).toMatchObject({ tier: 'repository' })
+  })
+
+  it('is a miss where L2 does not answer', async () => {
+    const { servers, a } = await tiersStage()
+    servers.entries.set(NAME, entry())
+    a.link.isCut = true
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+  })
+})
+
+describe('SharedTiers.set', () => {
+  it('stores the value in both tiers, born at its mark', async () => {
+    const { servers, a } = await tiersStage()
+    const position = { generation: 'g1', seq: 1 }
+    expect(await set(a)).toEqual({ position, isStored: true })
+    expect(servers.entries.get(NAME)?.birth).toEqual(position)
+    expect(a.tiers.near.get(KEY)?.birth).toEqual(position)
+  })
+
+  it('stores nothing where the log cannot be reached, and marks the key later', async () => {
+    const { servers, settle, a } = await tiersStage()
+    await set(a)
+    a.link.cut()
+    expect(await set(a)).toEqual({ position: undefined, isStored: false })
+    expect(a.tiers.near.get(KEY)).toBeUndefined()
+    a.link.heal()
+    await settle()
+    expect(servers.entries.size).toBe(0)
+    expect(servers.records.at(-1)?.mark).toMatchObject({ act: 'set', scope: { key: KEY } })
+  })
+
+  it('keeps nothing that a newer mark has reached before it was answered', async () => {
+    const { servers, a, b } = await tiersStage()
+    const [first] = await Promise.all([set(a), invalidate(b, { kind: 'namespace' })])
+    expect(first.position).toMatchObject({ seq: 1 })
+    expect(servers.seq).toBe(2)
+    await a.node.catchUp()
+    expect(a.tiers.near.get(KEY)).toBeUndefined()
+  })
+
+  it('stores nothing if another mark of the key has come since the value was known to be the newest', async () => {
+    const { servers, a, b } = await tiersStage()
+    a.link.isDeaf = true
+    await set(b, entry({ value: 'newer' }))
+    expect(await set(a, entry({ value: 'older' }))).toMatchObject({ isStored: false })
+    expect(servers.entries.get(NAME)).toBeUndefined()
+    expect(a.tiers.near.get(KEY)).toBeUndefined()
+  })
+
+  it('says that it is stored also if the log is heard before the store has answered', async () => {
+    const answered = deferred()
+    const { settle, servers, a } = await tiersStage((store) => ({
+      ...store,
+      assertMany: async (entries) => {
+        const outcomes = await store.assertMany(entries)
+        await answered.promise
+        return outcomes
+      },
+    }))
+    const outcome = watched(set(a))
+    await settle()
+    expect(servers.entries.size).toBe(1)
+    expect(a.node.horizon?.seq).toBe(1)
+    answered.resolve()
+    await settle()
+    expect(outcome.value).toMatchObject({ isStored: true, position: { seq: 1 } })
+    expect(a.tiers.near.get(KEY)?.birth.seq).toBe(1)
+  })
+
+  it('is kept in L2 alone if this node has served since what may be newer', async () => {
+    const { time, servers, a } = await tiersStage()
+    a.link.hold()
+    const outcome = watched(set(a))
+    await time.advance(10)
+    // The factory of a load that could store nothing has answered meanwhile.
+    a.tiers.keepMade(flightOf(a), entry(), { isStored: false, isCurrent: false })
+    a.link.letGo()
+    await time.advance(0)
+    expect(outcome.value).toMatchObject({ isStored: true })
+    expect(servers.entries.size).toBe(1)
+    expect(a.tiers.near.get(KEY)).toBeUndefined()
+    expect(a.tiers.startOf(KEY)).toBe('reload')
+  })
+})
+
+describe('SharedTiers.startOf', () => {
+  it('is shared while the node can judge, and alone otherwise', async () => {
+    const { time, a } = await tiersStage()
+    expect(a.tiers.startOf(KEY)).toBe('shared')
+    a.link.cut()
+    expect(a.tiers.startOf(KEY)).toBe('alone')
+    a.link.heal()
+    await time.advance(0)
+    expect(a.tiers.startOf(KEY)).toBe('shared')
+    a.link.hold()
+    await time.advance(LEASE_MS - 1)
+    expect(a.tiers.startOf(KEY)).toBe('shared')
+    await time.advance(1)
+    expect(a.tiers.startOf(KEY)).toBe('alone')
+  })
+
+  it('is alone for what waits to be marked, and not for the rest', async () => {
+    const { time, a } = await tiersStage()
+    a.link.hold()
+    const marking = invalidate(a, { kind: 'key', key: KEY })
+    await time.advance(NODE_SETTINGS.deadlineMs)
+    expect((await marking).propagated).toBe(false)
+    expect(a.tiers.startOf(KEY)).toBe('alone')
+    expect(a.tiers.startOf('other' as CacheKey)).toBe('shared')
+  })
+
+  it('reloads what was served and is not in L2, until a younger value of this node is', async () => {
+    const { time, a } = await tiersStage()
+    const early = flightOf(a)
+    a.tiers.run(early, wantsAll)
+    await time.advance(1)
+    const kept = { isStored: false, isCurrent: true }
+    a.tiers.keepMade(flightOf(a), entry(), kept)
+    expect(a.tiers.startOf(KEY)).toBe('reload')
+    a.tiers.keepMade(early, entry(), { isStored: true, isCurrent: true })
+    expect(a.tiers.startOf(KEY)).toBe('reload')
+    const late = flightOf(a)
+    a.tiers.run(late, wantsAll)
+    a.tiers.keepMade(late, entry(), { isStored: true, isCurrent: true })
+    expect(a.tiers.startOf(KEY)).toBe('shared')
+    for (const flight of [early, late]) flight.settle({ kind: 'abandoned' })
+  })
+
+  it('marks what was served and is not in L2, once somebody looks for it there', async () => {
+    const { servers, settle, a } = await tiersStage()
+    servers.entries.set(NAME, entry())
+    a.tiers.keepMade(flightOf(a), entry(), { isStored: false, isCurrent: false })
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    expect(await a.tiers.find(KEY)).toBeUndefined()
+    await settle()
+    expect(servers.records).toHaveLength(1)
+    expect(servers.entries.size).toBe(0)
+    expect(a.tiers.startOf(KEY)).toBe('shared')
+  })
+
+  it('goes on reloading if that mark does not get there', async () => {
+    const { time, a } = await tiersStage()
+    a.tiers.keepMade(flightOf(a), entry(), { isStored: false, isCurrent: false })
+    a.link.hold()
+    await a.tiers.find(KEY)
+    await time.advance(NODE_SETTINGS.deadlineMs)
+    a.link.letGo()
+    await time.advance(NODE_SETTINGS.retryMs)
+    expect(a.tiers.startOf(KEY)).toBe('reload')
+  })
+
+  it('marks everything when there are too many such keys, and survives that it cannot', async () => {
+    const { servers, settle, a, b } = await tiersStage()
+    const unstored = { isStored: false, isCurrent: false }
+    const flight = flightOf(a)
+    const overflow = ({ tiers }: typeof a): void => {
+      for (let at = 0; at <= 10_000; at += 1) {
+        tiers.keepMade(flight, entry({ key: `key:${at}` }), unstored)
+      }
+    }
+    overflow(a)
+    expect(a.tiers.startOf(KEY)).toBe('reload')
+    await settle()
+    expect(servers.records.map(({ mark }) => mark.scope.kind)).toEqual(['namespace'])
+    expect(a.tiers.startOf(KEY)).toBe('shared')
+    b.node.close()
+    overflow(b)
+    await settle()
+    expect(servers.records).toHaveLength(1)
+  })
+})
