@@ -60,6 +60,13 @@ export function unbornFrame(frame: Buffer): UnbornFrame {
   return { head, headCheck: crc32c(head, 0, head.length), payload: frame.subarray(headerBytes) }
 }
 
+/** Puts another birth, of the same generation, into a frame that `entryFrame` made. */
+export function setBirth(frame: Buffer, seq: number): void {
+  const headerBytes = frame.readUInt16LE(at.HEADER_BYTES_AT)
+  frame.writeDoubleLE(seq, headerBytes - at.TAIL_BYTES)
+  frame.writeUInt32LE(crc32c(frame, 0, headerBytes - 4), headerBytes - 4)
+}
+
 /** Everything within these limits was parsed at the edge; a frame must also hold what a caller made by hand. */
 function misfitOf(entry: CacheEntry, lengths: readonly number[]): string | undefined {
   if (entry.tags.length > at.MAX_BYTE || entry.dependsOn.length > at.MAX_BYTE) {

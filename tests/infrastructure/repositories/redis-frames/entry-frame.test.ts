@@ -10,6 +10,7 @@ import {
 import { crc32c } from '../../../../src/infrastructure/repositories/redis-frames/crc32c.ts'
 import {
   entryFrame,
+  setBirth,
   unbornFrame,
 } from '../../../../src/infrastructure/repositories/redis-frames/entry-frame.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
@@ -159,5 +160,18 @@ describe('unbornFrame()', () => {
     birth.writeUInt32LE(crc32c(birth, 0, 8, headCheck), 8)
     const born = readFrame(Buffer.concat([head, birth, payload]))
     expect(born).toStrictEqual(entryFixture({ value: 'v', birth: { generation: 'g', seq: 6 } }))
+  })
+})
+
+describe('setBirth()', () => {
+  it('makes the frame that the entry would have with that birth', () => {
+    fc.assert(
+      fc.property(anyEntry, fc.maxSafeNat(), (entry, seq) => {
+        const frame = frameOf(entry)
+        setBirth(frame, seq)
+        const born = { ...entry, birth: { ...entry.birth, seq } }
+        expect(frame.equals(frameOf(born))).toBe(true)
+      }),
+    )
   })
 })
