@@ -23,18 +23,20 @@ import {
 import { type CacheOptions, type CacheSettings, resolveCacheOptions } from './cache-options.ts'
 import type { CacheRepository } from './core/protocols/cache-repository.ts'
 import type { DistributionService } from './core/protocols/distribution-service.ts'
-import type { SharedLog } from './core/protocols/shared-log.ts'
 import type { EntryOptions } from './core/value-objects/entry-policy.ts'
 import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
 import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
 import { PatternInvalidator } from './infrastructure/invalidators/pattern-invalidator.ts'
 import { TimeInvalidator } from './infrastructure/invalidators/time-invalidator.ts'
+import { resolveRedisOptions } from './infrastructure/redis/options/redis-options.ts'
 import { MemoryCacheRepository } from './infrastructure/repositories/memory-cache-repository.ts'
 import { AsyncLoadContext } from './infrastructure/runtime/async-load-context.ts'
 import { StructuredCloneSerializer } from './infrastructure/serializers/structured-clone-serializer.ts'
 import { FileSnapshotStore } from './infrastructure/snapshots/file-snapshot-store.ts'
 import { type MatcherOf, nodeOf } from './module/node-of.ts'
+import { redisServers } from './module/redis-servers.ts'
 import { Reporters } from './module/reporters.ts'
+import type { SharedServers, SharedServersParts } from './module/shared-servers.ts'
 import { sweepService } from './module/sweep-service.ts'
 import { systemParts } from './module/system-parts.ts'
 
@@ -105,23 +107,23 @@ export type PlatformCache = CacheManager & DefaultNamespace
  * @throws CacheError CACHE_OPTION_INVALID for an unknown or wrong option, or two that contradict each other
  */
 export function createCache(options: CacheOptions = {}): PlatformCache {
-  return cacheOf(resolveCacheOptions(options), undefined)
-}
-
-/** Servers that several nodes share: the log of a cache and the values of its namespaces. */
-export interface SharedServers {
-  readonly log: SharedLog
-  readonly openStore: Sharing['openStore']
-  close(): Promise<void>
+  const settings = resolveCacheOptions(options)
+  const { redis } = settings
+  if (redis === undefined) return cacheOf(settings, () => undefined)
+  const redisSettings = resolveRedisOptions(redis)
+  return cacheOf(settings, (parts) => redisServers(redisSettings, parts))
 }
 
 /** As `createCache`, with what lies on shared servers behind memory. */
 export function createSharedCache(options: CacheOptions, servers: SharedServers): PlatformCache {
-  return cacheOf(resolveCacheOptions(options), servers)
+  return cacheOf(resolveCacheOptions(options), () => servers)
 }
 
-function cacheOf(settings: CacheSettings, servers: SharedServers | undefined): PlatformCache {
-  const manager = new CacheManager(compose(settings, servers))
+/** Opens what the cache shares; `undefined`: it shares nothing. */
+type OpenServers = (parts: SharedServersParts) => SharedServers | undefined
+
+function cacheOf(settings: CacheSettings, openServers: OpenServers): PlatformCache {
+  const manager = new CacheManager(compose(settings, openServers))
   const namespace = manager.namespace(DEFAULT_NAMESPACE)
   manager.start()
   for (const method of OF_DEFAULT) {
@@ -135,7 +137,7 @@ function cacheOf(settings: CacheSettings, servers: SharedServers | undefined): P
 
 function compose(
   settings: CacheSettings,
-  servers: SharedServers | undefined,
+  openServers: OpenServers,
 ): ConstructorParameters<typeof CacheManager>[0] {
   const { name } = settings
   const { clock, random, scheduler, logger, dispatcher } = systemParts(settings)
@@ -144,6 +146,7 @@ function compose(
   const matcherOf: MatcherOf = (scope) => invalidation.patternMatcher(scope)
   const reporters = new Reporters({ clock, dispatcher, logger })
   const report = reporters.ofLog(name)
+  const servers = openServers({ clock, scheduler, random, report, node, cache: name })
   const sharedNode =
     servers === undefined
       ? undefined
@@ -184,14 +187,11 @@ function compose(
     handlers: handlersOf,
     degraded: (namespace, statistics) => reporters.of(namespace, statistics),
   }
+  const { evictionPolicy, storage } = settings.memory
   return {
     name,
     cache,
-    defaults: {
-      evictionPolicy: settings.memory.evictionPolicy,
-      storage: settings.memory.storage,
-      ...settings.defaults,
-    },
+    defaults: { evictionPolicy, storage, ...settings.defaults },
     dispatcher,
     dependencies,
     sweeps: sweepService(new TimeInvalidator({ scheduler, clock })),

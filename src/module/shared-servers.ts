@@ -1,0 +1,25 @@
+import type { Sharing } from '../application/services/namespace-ports.ts'
+import type { Clock } from '../core/protocols/clock.ts'
+import type { Random } from '../core/protocols/random.ts'
+import type { Scheduler } from '../core/protocols/scheduler.ts'
+import type { SharedLog } from '../core/protocols/shared-log.ts'
+
+/** What servers that several nodes share are opened with. */
+export interface SharedServersParts {
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly random: Random
+  /** Told of what a server couldn't do, and of what was given up because of it. */
+  readonly report: (did: string, error: unknown) => void
+  /** The name of this node, unique, without white space. */
+  readonly node: string
+  /** The name of the cache. */
+  readonly cache: string
+}
+
+/** Servers that several nodes share: the log of a cache and the values of its namespaces. */
+export interface SharedServers {
+  readonly log: SharedLog
+  readonly openStore: Sharing['openStore']
+  close(): Promise<void>
+}
