@@ -28,13 +28,15 @@ export function applyMark(
   how: {
     readonly matches: KeyMatcher | undefined
     readonly isOwnSet: boolean
+    /** It comes again; `undefined`: it doesn't. */
+    readonly isFence?: boolean
     readonly sweep: SweepRequest
   },
 ): void {
   const { mark } = positioned
   const { scope } = mark
   ports.flights.fence(scope, how.matches, positioned.position.seq)
-  if (mark.act !== 'set') ports.statistics.invalidations += 1
+  if (mark.act !== 'set' && how.isFence !== true) ports.statistics.invalidations += 1
   if (scope.kind === 'key') {
     applyKeyMark(ports, positioned, how.isOwnSet, scope.key)
     return

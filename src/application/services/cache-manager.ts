@@ -257,8 +257,8 @@ export class CacheManager {
     )
     const open: OpenNamespace = { ports, handle, options: options && { ...options } }
     this.#namespaces.set(name, open)
-    cache.invalidation.register(name, (positioned, matches, isOwnSet) =>
-      applyMark(ports, positioned, { matches, isOwnSet, sweep: sweeps.request }),
+    cache.invalidation.register(name, (positioned, matches, isOwnSet, isFence) =>
+      applyMark(ports, positioned, { matches, isOwnSet, isFence, sweep: sweeps.request }),
     )
     sweeps.opened(ports)
     snapshots.opened(ports)

@@ -33,11 +33,15 @@ export interface InvalidationPorts {
   readonly onLost?: () => void
 }
 
-/** Applies marks that reach one namespace. `isOwnSet`: a `set` of this node made it, and stores the newest value itself. */
+/**
+ * Applies marks that reach one namespace. `isOwnSet`: a `set` of this node made it, and stores the newest
+ * value itself. `isFence`: its place isn't known yet, and it comes again when it is.
+ */
 export type MarkTarget = (
   positioned: PositionedMark,
   matches: KeyMatcher | undefined,
   isOwnSet: boolean,
+  isFence: boolean,
 ) => void
 
 export class InvalidationService implements InvalidationContract {
@@ -49,7 +53,7 @@ export class InvalidationService implements InvalidationContract {
 
   constructor(ports: InvalidationPorts) {
     this.#ports = ports
-    const endFences = ports.log.onFence?.((positioned) => this.#hand(positioned, true))
+    const endFences = ports.log.onFence?.((positioned) => this.#hand(positioned, true, true))
     const endMarks = ports.log.subscribe((positioned) => this.#applyMark(positioned))
     this.#unsubscribe = endFences === undefined ? [endMarks] : [endMarks, endFences]
   }
@@ -161,20 +165,20 @@ export class InvalidationService implements InvalidationContract {
   }
 
   /** @param isOwn true for a mark of this node: a value that it sets is the newest one */
-  #hand(positioned: PositionedMark, isOwn: boolean): void {
+  #hand(positioned: PositionedMark, isOwn: boolean, isFence: boolean): void {
     const { mark } = positioned
     const isOwnSet = mark.act === 'set' && isOwn
     const matches = this.patternMatcher(mark.scope)
     if (mark.scope.kind === 'dependency') {
-      for (const target of this.#targets.values()) target(positioned, matches, isOwnSet)
+      for (const target of this.#targets.values()) target(positioned, matches, isOwnSet, isFence)
     } else {
-      this.#targets.get(mark.namespace)?.(positioned, matches, isOwnSet)
+      this.#targets.get(mark.namespace)?.(positioned, matches, isOwnSet, isFence)
     }
   }
 
   #applyMark(positioned: PositionedMark): void {
     const { mark } = positioned
-    this.#hand(positioned, mark.origin === this.#ports.node)
+    this.#hand(positioned, mark.origin === this.#ports.node, false)
     if (mark.act === 'set') return
     this.#history.push(positioned)
     if (this.#history.length > HISTORY_SIZE * 2) this.#history.splice(0, HISTORY_SIZE)

@@ -67,7 +67,7 @@ describe('InvalidationService.invalidate()', () => {
       reason: undefined,
       atMs: FAKE_START_MS,
     }
-    expect(heard).toEqual([['ns', { position, mark }, undefined, false]])
+    expect(heard).toEqual([['ns', { position, mark }, undefined, false, false]])
     expect(emitted).toEqual([
       { type: 'invalidated', namespace: 'ns', mark, position, atMs: FAKE_START_MS },
     ])
@@ -144,7 +144,9 @@ describe('InvalidationService.assertKey()', () => {
   it('answers the birth, and tells the namespace that it is its own set', () => {
     const { service, heard, emitted } = serving()
     expect(service.assertKey('ns', key)).toEqual(service.head())
-    expect(heard).toMatchObject([['ns', { mark: { act: 'set', scope: { key } } }, undefined, true]])
+    expect(heard).toMatchObject([
+      ['ns', { mark: { act: 'set', scope: { key } } }, undefined, true, false],
+    ])
     expect(emitted).toEqual([])
   })
 

@@ -86,12 +86,18 @@ export class SharedTiers {
     })
   }
 
-  /** What may be served of a key, fresh or stale: from here, or from L2, and then it is kept here. Never rejects. */
+  /**
+   * What may be served of a key, fresh or stale: from here, or from L2, and then it is kept here. What is
+   * stale here another node may have refreshed. Never rejects.
+   */
   async find(key: CacheKey): Promise<LocatedEntry | undefined> {
     const near = this.near.get(key)
-    if (near !== undefined) return { entry: near, tier: 'memory' }
+    const isFresh = near !== undefined && freshnessAt(near, this.#ports.clock.nowMs()) === 'fresh'
+    if (isFresh) return { entry: near, tier: 'memory' }
     const entry = await this.#findShared(key)
-    return entry === undefined ? undefined : { entry, tier: 'repository' }
+    if (entry !== undefined) return { entry, tier: 'repository' }
+    const held = near && this.near.get(key)
+    return held && { entry: held, tier: 'memory' }
   }
 
   /** Makes a mark take effect that stands in the table already. */

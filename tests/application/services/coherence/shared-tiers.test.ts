@@ -17,6 +17,33 @@ describe('SharedTiers.find', () => {
     expect(await a.tiers.find('other' as CacheKey)).toBeUndefined()
   })
 
+  it('asks L2 for what is stale here, since another node may have refreshed it', async () => {
+    const { servers, time, a } = await tiersStage()
+    const expiresAtMs = time.nowMs + 100
+    const stale = entry({ expiresAtMs, staleUntilMs: expiresAtMs + 1000 })
+    a.tiers.near.set(stale)
+    await time.advance(99)
+    expect(await a.tiers.find(KEY)).toMatchObject({ tier: 'memory', entry: { value: 'value' } })
+    expect(a.link.gets).toBe(0)
+    await time.advance(1)
+    expect(await a.tiers.find(KEY)).toMatchObject({ tier: 'memory', entry: { value: 'value' } })
+    servers.entries.set(NAME, entry({ value: 'refreshed' }))
+    expect(await a.tiers.find(KEY)).toMatchObject({
+      tier: 'repository',
+      entry: { value: 'refreshed' },
+    })
+    expect(a.tiers.near.get(KEY)?.value).toBe('refreshed')
+  })
+
+  it('answers nothing stale that a mark reaches while L2 is asked', async () => {
+    const { time, a } = await tiersStage()
+    a.tiers.near.set(entry({ expiresAtMs: time.nowMs, staleUntilMs: time.nowMs + 1000 }))
+    const found = a.tiers.find(KEY)
+    a.link.cut()
+    await invalidate(a, { kind: 'key', key: KEY })
+    expect(await found).toBeUndefined()
+  })
+
   it('answers nothing of L2 that a mark has reached, is dead, or belongs elsewhere', async () => {
     const { servers, time, a } = await tiersStage()
     await invalidate(a, { kind: 'tag', tag: 't' as CacheTag })
