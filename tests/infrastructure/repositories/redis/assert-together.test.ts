@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AssertedEntry, SharedStore } from '../../../../src/core/protocols/shared-store.ts'
+import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../../../src/core/value-objects/log-position.ts'
 import { assertionGroups } from '../../../../src/infrastructure/repositories/redis/assert-together.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
@@ -70,8 +71,7 @@ describe.each([
     })
 
     it('replace older ones, and end the loads of others', async () => {
-      const [key] = keys('a')
-      if (key === undefined) throw new Error('no key')
+      const key = parseCacheKey('a')
       await store.lease(key, { token: 'load', leaseMs: 2000 }, 'none')
       expect(await store.assertMany([asserted('a', at(0))])).toEqual([marked(1)])
       expect(await store.store(entryFixture({ key: 'a' }), 'load')).toBe('refused')
@@ -84,9 +84,7 @@ describe.each([
       const late = [asserted('a', at(0), 'old'), asserted('b', at(0))]
       expect(await store.assertMany(late)).toEqual([marked(2, false), marked(3)])
       expect(await values('a', 'b')).toEqual(['absent', 'new b'])
-      expect(
-        await store.lease(keys('a')[0] ?? ('' as never), { token: 't', leaseMs: 9 }, 'none'),
-      ).toEqual({
+      expect(await store.lease(parseCacheKey('a'), { token: 't', leaseMs: 9 }, 'none')).toEqual({
         kind: 'leased',
       })
       expect(stage.faults).toEqual([])

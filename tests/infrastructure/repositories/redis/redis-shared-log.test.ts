@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { parseCacheTag } from '../../../../src/core/value-objects/cache-tag.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { markFixture } from '../../../fakes/mark-fixture.ts'
@@ -7,7 +8,7 @@ import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { eventually } from '../../../servers/eventually.ts'
 import { type RedisServer, startRedisServer } from '../../../servers/redis-server.ts'
 import { endpointOf, standaloneStage } from '../../redis/transport-stage.ts'
-import { FIRST, keys, pendingOf, SharedStage } from './shared-stage.ts'
+import { FIRST, pendingOf, SharedStage } from './shared-stage.ts'
 
 const TERMS = { token: 'mine', leaseMs: 2000 }
 const tagMark = markFixture({ kind: 'tag', tag: parseCacheTag('org:7') }, { namespace: 'fixtures' })
@@ -87,8 +88,7 @@ describeWithRedis('RedisSharedLog', () => {
   })
 
   it('removes value and lease under a hard mark of a key, and the lease alone under a soft one', async () => {
-    const [a = keys('a')[0], b = keys('b')[0]] = keys('a', 'b')
-    if (a === undefined || b === undefined) throw new Error('no keys')
+    const [a, b] = [parseCacheKey('a'), parseCacheKey('b')]
     for (const key of [a, b]) {
       await one.store.lease(key, TERMS, 'none')
       await one.store.store(entryFixture({ key }), TERMS.token)

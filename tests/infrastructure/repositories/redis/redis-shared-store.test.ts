@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { CacheEntry } from '../../../../src/core/entities/cache-entry.ts'
 import type { SharedFinding, SharedStore } from '../../../../src/core/protocols/shared-store.ts'
+import { parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { type RedisServer, startRedisServer } from '../../../servers/redis-server.ts'
@@ -9,7 +10,9 @@ import { keys, SharedStage } from './shared-stage.ts'
 
 const TERMS = { token: 'mine', leaseMs: 2000 }
 const OTHER = { token: 'other', leaseMs: 2000 }
-const [A, B, C] = keys('a', 'b', 'c') as [CacheEntry['key'], CacheEntry['key'], CacheEntry['key']]
+const A = parseCacheKey('a')
+const B = parseCacheKey('b')
+const C = parseCacheKey('c')
 
 describeWithRedis('RedisSharedStore', () => {
   let server: RedisServer
@@ -98,11 +101,15 @@ describeWithRedis('RedisSharedStore', () => {
     })
   })
 
-  it('hands out the lease of a value that is rejected by its birth, and of no other', async () => {
-    await put(entry({ birth: { generation, seq: 3 } }))
-    const other = { generation, seq: 4 }
-    expect(await store.lease(A, TERMS, other)).toMatchObject({ kind: 'found' })
-    expect(await store.lease(A, TERMS, { generation, seq: 3 })).toEqual({ kind: 'leased' })
+  it('hands out the lease of a value that is rejected, and of no other', async () => {
+    const rejected = entry({ birth: { generation, seq: 3 } })
+    await put(rejected)
+    const later = { ...rejected, createdAtMs: rejected.createdAtMs + 1 }
+    const younger = { ...rejected, birth: { generation, seq: 4 } }
+    for (const other of [later, younger]) {
+      expect(await store.lease(A, TERMS, other)).toMatchObject({ kind: 'found' })
+    }
+    expect(await store.lease(A, TERMS, rejected)).toEqual({ kind: 'leased' })
     store.release(A, TERMS.token)
     await expect.poll(() => store.lease(A, TERMS, 'any')).toEqual({ kind: 'leased' })
   })
