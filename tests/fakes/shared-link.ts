@@ -11,6 +11,7 @@ import type {
   RejectedValue,
   SharedFinding,
   SharedStore,
+  ValueIdentity,
 } from '../../src/core/protocols/shared-store.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
@@ -74,10 +75,10 @@ export class SharedLink implements SharedLog {
     }
   }
 
-  async read({ horizon }: Parameters<SharedLog['read']>[0]): Promise<LogAnswer> {
+  async read({ horizon, limit }: Parameters<SharedLog['read']>[0]): Promise<LogAnswer> {
     await this.#way()
     this.reads += 1
-    return this.#servers.answer(horizon?.position)
+    return this.#servers.answer(horizon?.position, limit)
   }
 
   async found({ expected, ancestors }: Parameters<SharedLog['found']>[0]): Promise<void> {
@@ -147,10 +148,8 @@ export class SharedLink implements SharedLog {
           .catch((error: unknown) => asserted.map(() => faultOf(error))),
       prolong: (entry) =>
         this.#tell(() => {
-          const { birth } = entry
           const held = entries.get(nameOf(entry.key))
-          const isSame = held?.birth.seq === birth.seq && held.birth.generation === birth.generation
-          if (isSame) entries.set(nameOf(entry.key), entry)
+          if (held !== undefined && isSame(held, entry)) entries.set(nameOf(entry.key), entry)
         }),
       discard: async (keys) => {
         for (const key of keys) entries.delete(nameOf(key))
@@ -195,7 +194,15 @@ function faultOf(error: unknown): Extract<SharedFinding, { kind: 'fault' }> {
   return { kind: 'fault', error: error instanceof Error ? error : new Error('no answer') }
 }
 
-function isRejected({ birth }: CacheEntry, rejected: RejectedValue): boolean {
+function isRejected(entry: CacheEntry, rejected: RejectedValue): boolean {
   if (rejected === 'any' || rejected === 'none') return rejected === 'any'
-  return birth.seq === rejected.seq && birth.generation === rejected.generation
+  return isSame(entry, rejected)
+}
+
+function isSame(one: ValueIdentity, other: ValueIdentity): boolean {
+  return (
+    one.birth.seq === other.birth.seq &&
+    one.birth.generation === other.birth.generation &&
+    one.createdAtMs === other.createdAtMs
+  )
 }

@@ -264,7 +264,9 @@ export class NodeTiers {
       { ...memberOf(load.key), birth: found.value.birth },
       found.origin,
     )
-    this.#perform(load, load.shared.onFound({ verdict, birth: found.value.birth }, nowMs))
+    // Versions tell values apart, as instants do outside of the simulation.
+    const { birth, version } = found.value
+    this.#perform(load, load.shared.onFound({ verdict, birth, createdAtMs: version }, nowMs))
   }
 
   #compute(load: Load): void {

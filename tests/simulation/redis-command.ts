@@ -1,5 +1,5 @@
-import type { RejectedValue } from '../../src/application/services/coherence/shared-load.ts'
 import type { LogAnswer, LogRead, PendingMark } from '../../src/core/protocols/shared-log.ts'
+import type { RejectedValue } from '../../src/core/protocols/shared-store.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 
 /** A value as it lies in a tier: which version of the truth it is, and where it was born. */

@@ -1,9 +1,9 @@
 /** What lies in a simulated Redis, and the commands and scripts that it executes, each at one stroke. */
 
-import type { RejectedValue } from '../../src/application/services/coherence/shared-load.ts'
 import { describeScope, type InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
 import type { LogAnswer, LogRecord, PendingMark } from '../../src/core/protocols/shared-log.ts'
+import type { RejectedValue } from '../../src/core/protocols/shared-store.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 import type { RedisCommand, RedisReply, ScriptGuards, SimulatedValue } from './redis-command.ts'
 
@@ -245,7 +245,8 @@ function reaches(scope: InvalidationScope, key: string): boolean {
   return scope.kind !== 'key' || scope.key === key
 }
 
-function isRejected({ birth }: SimulatedValue, rejected: RejectedValue): boolean {
+function isRejected({ birth, version }: SimulatedValue, rejected: RejectedValue): boolean {
   if (rejected === 'none' || rejected === 'any') return rejected === 'any'
-  return birth.generation === rejected.generation && birth.seq === rejected.seq
+  const { generation, seq } = rejected.birth
+  return birth.generation === generation && birth.seq === seq && version === rejected.createdAtMs
 }

@@ -18,8 +18,11 @@ export type SharedFinding =
   /** There was no answer. */
   | { readonly kind: 'fault'; readonly error: Error }
 
-/** Which value at the key doesn't count: none, that of this birth, or any. */
-export type RejectedValue = 'none' | 'any' | LogPosition
+/** What tells a value from others that were stored under its key: of two loads without a mark between them the birth is one. */
+export type ValueIdentity = Pick<CacheEntry, 'birth' | 'createdAtMs'>
+
+/** Which value at the key doesn't count: none, this one, or any. */
+export type RejectedValue = 'none' | 'any' | ValueIdentity
 
 /** A lease that is asked for or held. */
 export interface LeaseTerms {

@@ -6,7 +6,7 @@
  * holder that dies takes its lease along after `leaseMs`; one that is alive but slow renews it. A tier
  * that can't be trusted or doesn't answer costs nothing but the sharing: then the factory runs here.
  */
-import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import type { RejectedValue, ValueIdentity } from '../../../core/protocols/shared-store.ts'
 import type { RemoteVerdict } from './judge-remote-entry.ts'
 
 /** Spans in milliseconds. */
@@ -22,9 +22,6 @@ export const DEFAULT_SHARED_LOAD_SETTINGS: SharedLoadSettings = Object.freeze({
   firstPollMs: 5,
   maxPollMs: 50,
 })
-
-/** Which value at the key doesn't count: none, that of this birth, or any. */
-export type RejectedValue = 'none' | 'any' | LogPosition
 
 export type SharedLoadEffect =
   | { readonly type: 'get' }
@@ -45,9 +42,8 @@ export type SharedLoadEffect =
 type Effects = readonly SharedLoadEffect[]
 
 /** What was found under the key. */
-export interface FoundEntry {
+export interface FoundEntry extends ValueIdentity {
   readonly verdict: RemoteVerdict
-  readonly birth: LogPosition
 }
 
 /** Found again and again, and not to be used: others store faster than this node can judge. */
@@ -94,12 +90,12 @@ export class SharedLoad {
       case 'behind':
         return this.#ask(nowMs)
       case 'ahead':
-        if (this.#hasCaughtUp) return this.#reject(found.birth, nowMs)
+        if (this.#hasCaughtUp) return this.#reject(found, nowMs)
         this.#hasCaughtUp = true
         return [{ type: 'catch-up' }]
       case 'soft':
       case 'invalid':
-        return this.#reject(found.birth, nowMs)
+        return this.#reject(found, nowMs)
     }
   }
 
@@ -178,10 +174,10 @@ export class SharedLoad {
     return [{ type: 'lease', rejected: this.#rejected }]
   }
 
-  #reject(birth: LogPosition, nowMs: number): Effects {
+  #reject({ birth, createdAtMs }: ValueIdentity, nowMs: number): Effects {
     this.#rejections += 1
     if (this.#rejections > MAX_REJECTIONS) return this.#compute()
-    if (this.#rejected !== 'any') this.#rejected = birth
+    if (this.#rejected !== 'any') this.#rejected = { birth, createdAtMs }
     return this.#ask(nowMs)
   }
 

@@ -169,7 +169,8 @@ export class SharedRun {
     if (this.#found === undefined) return
     const { entry, origin } = this.#found
     const verdict = this.#verdictOn(entry, origin)
-    this.#perform(this.#load.onFound({ verdict, birth: entry.birth }, this.#nowMs))
+    const { birth, createdAtMs } = entry
+    this.#perform(this.#load.onFound({ verdict, birth, createdAtMs }, this.#nowMs))
   }
 
   /** What is valid but isn't wanted is rejected as if a soft mark had reached it. */

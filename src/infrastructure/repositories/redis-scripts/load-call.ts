@@ -3,14 +3,13 @@ import type {
   RedisScript,
   RedisScriptCall,
 } from '../../../core/protocols/redis-transport.ts'
+import type { RejectedValue } from '../../../core/protocols/shared-store.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import { CREATED_AT } from '../redis-frames/frame-layout.ts'
 import { BIRTH_LUA, birthArgument } from './birth-lua.ts'
 import { positionOf } from './log-head-command.ts'
 import { logLua } from './log-lua.ts'
 import { wordCount, wordsOf, wordText } from './words-of.ts'
-
-/** Which value at the key doesn't count: none, any, or that of this birth. */
-export type RejectedBirth = 'none' | 'any' | LogPosition
 
 /** What a load asks for. */
 export interface LoadInput {
@@ -21,7 +20,7 @@ export interface LoadInput {
   /** Random; it is the lease. */
   readonly token: string
   readonly leaseMs: number
-  readonly rejected: RejectedBirth
+  readonly rejected: RejectedValue
 }
 
 /** What a load found. `position` is that of the log at that moment; `undefined`: there is no log, or not here. */
@@ -37,7 +36,8 @@ export type LoadReply = { readonly position: LogPosition | undefined } & (
 )
 
 /**
- * KEYS value, lease[, head]; ARGV token, lease in ms, rejected birth (`-` none, `*` any, else as `birthArgument` says). A lease without an end is nobody's.
+ * KEYS value, lease[, head]; ARGV token, lease in ms, rejected birth (`-` none, `*` any, else as `birthArgument` says), and
+ * instant of creation. A lease without an end is nobody's.
  */
 const LOAD: RedisScript = {
   name: 'LOAD',
@@ -50,9 +50,11 @@ end
 local v = redis.pcall('GET', KEYS[1])
 local foreign = fails(v, 'WRONGTYPE') and 1 or 0
 if type(v) == 'table' and v.err and foreign == 0 then return told(v) end
-if type(v) == 'string' and ARGV[3] ~= '*' and (ARGV[3] == '-' or not isBornAt(v, ARGV[3])) then
-  return {1, v, g, s}
+local function isRejected()
+  if ARGV[3] == '-' or ARGV[3] == '*' then return ARGV[3] == '*' end
+  return isBornAt(v, ARGV[3]) and string.sub(v, ${CREATED_AT + 1}, ${CREATED_AT + 8}) == ARGV[4]
 end
+if type(v) == 'string' and not isRejected() then return {1, v, g, s} end
 local taken = redis.pcall('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
 if not taken then
   local left = redis.call('PTTL', KEYS[2])
@@ -70,7 +72,7 @@ export function loadCall(input: LoadInput): RedisScriptCall {
   return {
     script: LOAD,
     keys: [valueName, leaseName, ...(headName === undefined ? [] : [headName])],
-    args: [token, String(leaseMs), rejectedArgument(rejected)],
+    args: [token, String(leaseMs), ...rejectedArguments(rejected)],
   }
 }
 
@@ -91,8 +93,10 @@ export function readLoadReply(reply: RedisReply): LoadReply {
   return { kind: 'fault', fault: 'LOAD answered what it never does', position: undefined }
 }
 
-function rejectedArgument(rejected: RejectedBirth): string | Buffer {
-  if (rejected === 'none') return '-'
-  if (rejected === 'any') return '*'
-  return birthArgument(rejected)
+function rejectedArguments(rejected: RejectedValue): readonly (string | Buffer)[] {
+  if (rejected === 'none') return ['-']
+  if (rejected === 'any') return ['*']
+  const created = Buffer.alloc(8)
+  created.writeDoubleLE(rejected.createdAtMs)
+  return [birthArgument(rejected.birth), created]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SharedLoad } from '../../../../src/application/services/coherence/shared-load.ts'
 
-const BIRTH = { generation: 'g', seq: 3 }
+const FOUND = { birth: { generation: 'g', seq: 3 }, createdAtMs: 7 }
 const COMPUTE = { type: 'compute' }
 
 /** A load that has the lease since it asked at 0 ms, and computes. */
@@ -17,7 +17,7 @@ describe('SharedLoad', () => {
   it('ends with what L2 holds, if it is valid', () => {
     const load = new SharedLoad()
     expect(load.begin('shared', 0)).toEqual([{ type: 'get' }])
-    expect(load.onFound({ verdict: 'valid', birth: BIRTH }, 1)).toEqual([
+    expect(load.onFound({ verdict: 'valid', ...FOUND }, 1)).toEqual([
       { type: 'end', from: 'remote', isStored: true },
     ])
   })
@@ -33,16 +33,14 @@ describe('SharedLoad', () => {
     (verdict) => {
       const load = new SharedLoad()
       load.begin('shared', 0)
-      expect(load.onFound({ verdict, birth: BIRTH }, 1)).toEqual([
-        { type: 'lease', rejected: BIRTH },
-      ])
+      expect(load.onFound({ verdict, ...FOUND }, 1)).toEqual([{ type: 'lease', rejected: FOUND }])
     },
   )
 
   it('computes alone after the fourth value that it can’t use', () => {
     const load = new SharedLoad()
     load.begin('shared', 0)
-    const found = { verdict: 'invalid', birth: BIRTH } as const
+    const found = { verdict: 'invalid', ...FOUND } as const
     for (let at = 0; at < 3; at += 1) expect(load.onFound(found, at)).toHaveLength(1)
     expect(load.onFound(found, 4)).toEqual([COMPUTE])
   })
@@ -50,7 +48,7 @@ describe('SharedLoad', () => {
   it('asks the primary when a replica is behind', () => {
     const load = new SharedLoad()
     load.begin('shared', 0)
-    expect(load.onFound({ verdict: 'behind', birth: BIRTH }, 1)).toEqual([
+    expect(load.onFound({ verdict: 'behind', ...FOUND }, 1)).toEqual([
       { type: 'lease', rejected: 'none' },
     ])
   })
@@ -58,16 +56,16 @@ describe('SharedLoad', () => {
   it('catches up once with what was born ahead, then refuses it', () => {
     const load = new SharedLoad()
     load.begin('shared', 0)
-    const ahead = { verdict: 'ahead', birth: BIRTH } as const
+    const ahead = { verdict: 'ahead', ...FOUND } as const
     expect(load.onFound(ahead, 1)).toEqual([{ type: 'catch-up' }])
-    expect(load.onFound(ahead, 2)).toEqual([{ type: 'lease', rejected: BIRTH }])
+    expect(load.onFound(ahead, 2)).toEqual([{ type: 'lease', rejected: FOUND }])
   })
 
   it('computes alone when nothing can be asked, can’t be judged, or fails', () => {
     expect(new SharedLoad().begin('alone', 0)).toEqual([COMPUTE])
     const untrusted = new SharedLoad()
     untrusted.begin('shared', 0)
-    expect(untrusted.onFound({ verdict: 'untrusted', birth: BIRTH }, 1)).toEqual([COMPUTE])
+    expect(untrusted.onFound({ verdict: 'untrusted', ...FOUND }, 1)).toEqual([COMPUTE])
     const failed = new SharedLoad()
     failed.begin('shared', 0)
     expect(failed.onFault()).toEqual([COMPUTE])

@@ -1,94 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { RemoteVerdict } from '../../../../src/application/services/coherence/judge-remote-entry.ts'
-import {
-  type SharedDecision,
-  SharedRun,
-} from '../../../../src/application/services/coherence/shared-run.ts'
-import type { CacheEntry } from '../../../../src/core/entities/cache-entry.ts'
-import type { SharedStore } from '../../../../src/core/protocols/shared-store.ts'
-import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
-import { createFakeClock, FAKE_START_MS } from '../../../../src/testing/fake-clock.ts'
-import { SharedLink } from '../../../fakes/shared-link.ts'
-import { SharedServers } from '../../../fakes/shared-servers.ts'
-
-const KEY = 'key' as CacheKey
-const NAME = 'fixtures/key'
-const LEASE_MS = 2000
-const ENTRY = entryFixture()
-
-/** Loads of one key over one server. */
-function stage() {
-  const time = createFakeClock()
-  const { clock, scheduler } = time
-  const servers = new SharedServers(() => clock.monotonicMs())
-  servers.found([])
-  const link = new SharedLink(servers)
-  const calls: string[] = []
-  const store = counted(link.open('fixtures'), calls)
-  const policy = {
-    verdict: (): RemoteVerdict => 'valid',
-    isWanted: (_: CacheEntry): boolean => true,
-    catchUp: async (): Promise<void> => void calls.push('catch up'),
-  }
-  let runs = 0
-  return {
-    time,
-    servers,
-    link,
-    calls,
-    policy,
-    /** A load of its own token, and what it has decided by now. */
-    run() {
-      runs += 1
-      const run = new SharedRun(
-        {
-          store,
-          clock,
-          scheduler,
-          judge: () => policy.verdict(),
-          catchUp: () => policy.catchUp(),
-          isWanted: (entry) => policy.isWanted(entry),
-        },
-        KEY,
-        `token-${runs}`,
-      )
-      const decided: SharedDecision[] = []
-      const begin = async (how: 'shared' | 'reload' | 'alone'): Promise<void> => {
-        void run.begin(how).then((decision) => decided.push(decision))
-        await time.advance(0)
-      }
-      return { run, decided, begin }
-    },
-  }
-}
-
-/** The store, which notes what it is asked. */
-function counted(store: SharedStore, calls: string[]): SharedStore {
-  return {
-    ...store,
-    getMany: (keys) => {
-      calls.push('get')
-      return store.getMany(keys)
-    },
-    lease: (key, terms, rejected) => {
-      calls.push(typeof rejected === 'string' ? `lease ${rejected}` : `lease but ${rejected.seq}`)
-      return store.lease(key, terms, rejected)
-    },
-    renew: (key, terms) => {
-      calls.push('renew')
-      store.renew(key, terms)
-    },
-    release: (key, token) => {
-      calls.push('release')
-      store.release(key, token)
-    },
-  }
-}
+import { FAKE_START_MS } from '../../../../src/testing/fake-clock.ts'
+import { ENTRY, LEASE_MS, NAME, runStage } from './run-stage.ts'
 
 describe('SharedRun, when it looks into L2', () => {
   it('answers what is there, wanted and valid', async () => {
-    const { servers, run, calls } = stage()
+    const { servers, run, calls } = runStage()
     servers.entries.set(NAME, ENTRY)
     const one = run()
     await one.begin('shared')
@@ -98,7 +15,7 @@ describe('SharedRun, when it looks into L2', () => {
   })
 
   it('runs the factory under the lease where nothing is there', async () => {
-    const { servers, run, calls } = stage()
+    const { servers, run, calls } = runStage()
     const one = run()
     await one.begin('shared')
     expect(one.decided).toEqual([{ kind: 'compute' }])
@@ -107,7 +24,7 @@ describe('SharedRun, when it looks into L2', () => {
   })
 
   it('asks nobody when it is alone, and takes nothing that is stored when it reloads', async () => {
-    const { servers, run, calls } = stage()
+    const { servers, run, calls } = runStage()
     servers.entries.set(NAME, ENTRY)
     const alone = run()
     await alone.begin('alone')
@@ -122,7 +39,7 @@ describe('SharedRun, when it looks into L2', () => {
   })
 
   it('runs the factory alone where there is no answer', async () => {
-    const { servers, link, run } = stage()
+    const { servers, link, run } = runStage()
     link.isCut = true
     const one = run()
     await one.begin('shared')
@@ -133,7 +50,7 @@ describe('SharedRun, when it looks into L2', () => {
   })
 
   it.each(['invalid', 'soft'] as const)('takes the lease against what is %s', async (verdict) => {
-    const { servers, run, calls, policy } = stage()
+    const { servers, run, calls, policy } = runStage()
     servers.entries.set(NAME, ENTRY)
     policy.verdict = () => verdict
     const one = run()
@@ -146,7 +63,7 @@ describe('SharedRun, when it looks into L2', () => {
   })
 
   it('keeps what is valid but not wanted for stale answers, and what is dead for none', async () => {
-    const { time, servers, run, calls, policy } = stage()
+    const { time, servers, run, calls, policy } = runStage()
     const expiresAtMs = FAKE_START_MS + 100
     const entry = entryFixture({ expiresAtMs, staleUntilMs: expiresAtMs + 50 })
     servers.entries.set(NAME, entry)
@@ -167,7 +84,7 @@ describe('SharedRun, when it looks into L2', () => {
   })
 
   it('reads the log before it rejects what is born beyond it, once', async () => {
-    const { servers, run, calls, policy } = stage()
+    const { servers, run, calls, policy } = runStage()
     servers.entries.set(NAME, ENTRY)
     policy.verdict = () => (calls.includes('catch up') ? 'valid' : 'ahead')
     const one = run()
@@ -185,7 +102,7 @@ describe('SharedRun, when it looks into L2', () => {
 
 describe('SharedRun, when others load the same key', () => {
   it('waits for the holder and answers what that has stored', async () => {
-    const { time, run } = stage()
+    const { time, run } = runStage()
     const [leader, follower] = [run(), run()]
     await leader.begin('shared')
     await follower.begin('shared')
@@ -197,7 +114,7 @@ describe('SharedRun, when others load the same key', () => {
   })
 
   it('takes over from a holder that has given up', async () => {
-    const { time, servers, run } = stage()
+    const { time, servers, run } = runStage()
     const [leader, follower] = [run(), run()]
     await leader.begin('shared')
     await follower.begin('shared')
@@ -208,7 +125,7 @@ describe('SharedRun, when others load the same key', () => {
   })
 
   it('takes over from a holder that has died at the end of its lease, and not before', async () => {
-    const { time, servers, run } = stage()
+    const { time, servers, run } = runStage()
     servers.lease(NAME, { token: 'dead', leaseMs: LEASE_MS })
     const follower = run()
     await follower.begin('shared')
@@ -219,7 +136,7 @@ describe('SharedRun, when others load the same key', () => {
   })
 
   it('keeps its lease as long as the factory runs', async () => {
-    const { time, servers, run, calls } = stage()
+    const { time, servers, run, calls } = runStage()
     const [leader, follower] = [run(), run()]
     await leader.begin('shared')
     await follower.begin('shared')
@@ -234,7 +151,7 @@ describe('SharedRun, when others load the same key', () => {
   })
 
   it('stores nothing once somebody else holds the lease', async () => {
-    const { servers, run } = stage()
+    const { servers, run } = runStage()
     const one = run()
     await one.begin('shared')
     servers.lease(NAME, { token: 'other', leaseMs: LEASE_MS })
@@ -244,82 +161,10 @@ describe('SharedRun, when others load the same key', () => {
   })
 
   it('stores nothing that there is no answer for', async () => {
-    const { link, run } = stage()
+    const { link, run } = runStage()
     const one = run()
     await one.begin('shared')
     link.cut()
     expect(await one.run.store(ENTRY)).toBe(false)
-  })
-})
-
-describe('SharedRun, when a mark reaches it', () => {
-  it('begins anew if its factory has not begun', async () => {
-    const { servers, run } = stage()
-    servers.lease(NAME, { token: 'other', leaseMs: LEASE_MS })
-    const one = run()
-    await one.begin('shared')
-    one.run.onFenced()
-    await Promise.resolve()
-    expect(one.decided).toEqual([{ kind: 'restart' }])
-    expect(servers.holderOf(NAME)).toBe('other')
-  })
-
-  it('gives the lease back if it has, and stores nothing', async () => {
-    const { time, servers, run } = stage()
-    const one = run()
-    await one.begin('shared')
-    one.run.onFenced()
-    await time.advance(0)
-    expect(servers.holderOf(NAME)).toBeUndefined()
-    expect(await one.run.store(ENTRY)).toBe(false)
-    expect(servers.entries.size).toBe(0)
-  })
-})
-
-describe('SharedRun, when it ends', () => {
-  it('gives the lease back, also one that is still on its way', async () => {
-    const { time, servers, link, run } = stage()
-    const one = run()
-    await one.begin('shared')
-    one.run.end()
-    await time.advance(0)
-    expect(servers.holderOf(NAME)).toBeUndefined()
-    const other = run()
-    await other.begin('alone')
-    const late = run()
-    link.hold()
-    await late.begin('reload')
-    late.run.end()
-    link.letGo()
-    await time.advance(0)
-    expect(servers.holderOf(NAME)).toBeUndefined()
-    expect(late.decided).toEqual([{ kind: 'restart' }])
-  })
-
-  it('leaves nobody waiting: neither for a decision nor for what is being stored, nor later', async () => {
-    const { time, link, run } = stage()
-    const one = run()
-    await one.begin('shared')
-    link.hold()
-    const stored = one.run.store(ENTRY)
-    one.run.end()
-    expect(await stored).toBe(false)
-    expect(await one.run.store(ENTRY)).toBe(false)
-    link.letGo()
-    await time.advance(LEASE_MS * 2)
-  })
-
-  it('keeps no time and asks for nothing any more', async () => {
-    const { time, servers, run, calls } = stage()
-    servers.lease(NAME, { token: 'other', leaseMs: LEASE_MS })
-    const [waiting, computing] = [run(), run()]
-    await waiting.begin('shared')
-    waiting.run.end()
-    servers.leases.clear()
-    await computing.begin('shared')
-    computing.run.end()
-    const before = calls.length
-    await time.advance(LEASE_MS * 2)
-    expect(calls).toHaveLength(before)
   })
 })

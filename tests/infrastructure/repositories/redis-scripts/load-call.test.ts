@@ -93,31 +93,39 @@ describeWithRedis('LOAD', () => {
     expect(await load({ rejected: 'any' })).toMatchObject({ kind: 'leased', isForeign: false })
   })
 
-  const plain = { birth: { generation: 'g-1', seq: 2 ** 40 + 1 } }
+  const plain = { birth: { generation: 'g-1', seq: 2 ** 40 + 1 }, createdAtMs: 1_767_225_600_123 }
   it.each([
     ['plain', plain],
     ['sliding', { ...plain, slidingTtlMs: durationMs(5) }],
     ['read before', { ...plain, accessCount: 3 }],
     ['sliding and read before', { ...plain, slidingTtlMs: durationMs(5), accessCount: 3 }],
-  ])('counts no value of the birth that is rejected, and every other: %s', async (_, fields) => {
-    await stage.send('SET', names.valueName, frameOf(entryFixture(fields)))
-    const { birth } = plain
-    for (const other of [
-      { ...birth, seq: birth.seq - 1 },
-      { ...birth, generation: 'g-2' },
-      { ...birth, generation: 'g-' },
-      { ...birth, generation: 'g-11' },
-    ]) {
-      expect(await load({ rejected: other })).toMatchObject({ kind: 'found' })
-    }
-    expect(await load({ rejected: birth })).toMatchObject({ kind: 'leased' })
-  })
+  ])(
+    'counts no value of the birth and the instant that are rejected, and every other: %s',
+    async (_, fields) => {
+      await stage.send('SET', names.valueName, frameOf(entryFixture(fields)))
+      const { birth, createdAtMs } = plain
+      for (const other of [
+        { ...birth, seq: birth.seq - 1 },
+        { ...birth, generation: 'g-2' },
+        { ...birth, generation: 'g-' },
+        { ...birth, generation: 'g-11' },
+      ]) {
+        const rejected = { birth: other, createdAtMs }
+        expect(await load({ rejected })).toMatchObject({ kind: 'found' })
+      }
+      for (const other of [createdAtMs - 1, createdAtMs + 1]) {
+        const rejected = { birth, createdAtMs: other }
+        expect(await load({ rejected })).toMatchObject({ kind: 'found' })
+      }
+      expect(await load({ rejected: plain })).toMatchObject({ kind: 'leased' })
+    },
+  )
 
   it('finds what is too short for a birth, whatever birth is rejected', async () => {
     await stage.send('SET', names.valueName, 'x')
-    expect(await load({ rejected: plain.birth })).toMatchObject({ kind: 'found' })
+    expect(await load({ rejected: plain })).toMatchObject({ kind: 'found' })
     await stage.send('SET', names.valueName, 'x'.repeat(80))
-    expect(await load({ rejected: plain.birth })).toMatchObject({ kind: 'found' })
+    expect(await load({ rejected: plain })).toMatchObject({ kind: 'found' })
   })
 })
 
