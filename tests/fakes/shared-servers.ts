@@ -81,7 +81,7 @@ export class SharedServers {
     return position
   }
 
-  answer(from: LogPosition | undefined): LogAnswer {
+  answer(from: LogPosition | undefined, limit: number): LogAnswer {
     const { generation } = this
     const isOurs = from === undefined || from.generation === generation
     const isKnown = from !== undefined && isOurs
@@ -89,7 +89,7 @@ export class SharedServers {
       generation,
       ancestors: this.#ancestors,
       tail: { seq: this.seq, id: this.records.at(-1)?.id ?? '' },
-      records: isKnown ? this.records.filter(({ seq }) => seq >= from.seq) : [],
+      records: isKnown ? this.records.filter(({ seq }) => seq >= from.seq).slice(0, limit) : [],
       scopes: from === undefined ? [...this.#scopes.values()] : [],
       floorSeq: 0,
       isKnownServer: true,

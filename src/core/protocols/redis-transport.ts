@@ -134,7 +134,7 @@ export type RedisTransportEvent =
   | { readonly type: 'connected'; readonly node: RedisNode }
   /** A node that could be used can't be any more. */
   | { readonly type: 'lost'; readonly node: RedisNode; readonly error: Error }
-  /** Who is primary has changed, for all keys or for some: what was acknowledged last may be gone. */
+  /** Who is primary is known for the first time, or has changed, for all keys or for some: what was acknowledged last may be gone. */
   | { readonly type: 'topology-changed'; readonly nodes: readonly RedisNode[] }
   /** Something is wrong or doubtful; told once until it has ended. */
   | { readonly type: 'problem'; readonly error: Error }

@@ -169,7 +169,8 @@ export class ClusterTopology implements RedisTopology {
       replicas: replicas.map((replica) => this.#serving(replica, 'replica')),
     }))
     this.#dropOthers()
-    if (before !== undefined && !haveSamePrimaries(before, map))
+    // The first map, too: nodes that were connected before it give no other sign that there is a primary now.
+    if (before === undefined || !haveSamePrimaries(before, map))
       this.#maker.onEvent({
         type: 'topology-changed',
         nodes: this.servers().map((server) => server.node()),
