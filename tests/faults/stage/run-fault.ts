@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { RedisServer } from '../../servers/redis-server.ts'
+import { type FaultStage, startFaultStage } from './fault-stage.ts'
+import type { Figures } from './figures.ts'
+import { judge } from './judge.ts'
+import { machineTimeMs } from './machine-time.ts'
+
+/** DESIGN.md, section 6: the coherence lease. */
+const LEASE_MS = 1500
+/** For a machine that has more to do than processors. */
+const SLACK_MS = 500
+/** Longer than the lease, so that what it protects from would show. */
+const HOLD_MS = 2500
+const HEALED_WITHIN_MS = 5000
+const MAX_P999_MS = 100
+/** Of any single read: far beyond every deadline of the cache, it hangs. */
+const MAX_READ_MS = 1500
+
+export interface Fault {
+  readonly name: string
+  /** See `JudgeRules`. */
+  readonly isEverybodys: boolean
+  /** How long it lasts, in milliseconds. */
+  readonly holdMs?: number
+  readonly maxP999Ms?: number
+  prepare?(stage: FaultStage): Promise<void> | void
+  strike(stage: FaultStage): Promise<void> | void
+  heal(stage: FaultStage): Promise<void> | void
+}
+
+/** Lets a fault happen to three nodes that read and write, and expects of them what DESIGN.md promises. */
+export async function runFault(server: RedisServer, fault: Fault): Promise<Figures> {
+  const stage = await startFaultStage(server.port)
+  try {
+    await stage.begin()
+    await fault.prepare?.(stage)
+    const struckMs = machineTimeMs()
+    await fault.strike(stage)
+    await sleep(fault.holdMs ?? HOLD_MS)
+    await fault.heal(stage)
+    const healedMs = machineTimeMs()
+    const leftMs = (): number => HEALED_WITHIN_MS - (machineTimeMs() - healedMs)
+    const fresh = stage.startFreshNode(server.port)
+    await stage.recovered(leftMs())
+    const recoveryMs = machineTimeMs() - healedMs
+    await stage.writer.stop()
+    await stage.settled(leftMs())
+    const settledMs = machineTimeMs()
+    await fresh
+    await stage.settled(0)
+    const history = await stage.end()
+    const verdict = judge(
+      { ...history, struckMs, settledMs },
+      { maxStaleMs: LEASE_MS + SLACK_MS, isEverybodys: fault.isEverybodys },
+    )
+    const { violations, ...measured } = verdict
+    expect([...stage.troubles, ...stage.writer.troubles]).toEqual([])
+    expect(violations.slice(0, 10)).toEqual([])
+    expect(measured.p999Ms).toBeLessThan(fault.maxP999Ms ?? MAX_P999_MS)
+    expect(measured.maxMs).toBeLessThan(MAX_READ_MS)
+    return {
+      fault: fault.name,
+      reads: history.reads.length,
+      writes: history.writes.length,
+      loads: history.loads.length,
+      recoveryMs,
+      ...measured,
+    }
+  } finally {
+    await stage.stop()
+  }
+}
