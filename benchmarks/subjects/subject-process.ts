@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { AskedProcess } from '../measure/asked-process.ts'
 import type { SubjectName } from './subject-factories.ts'
 
 /** What a subject's process can be told to do. */
@@ -56,43 +55,18 @@ export interface SubjectAnswer {
   readonly heldBytes: number
 }
 
+const MAIN = fileURLToPath(new URL('subject-main.ts', import.meta.url))
+
 /**
  * A subject in a process of its own: no other's garbage is collected on its account, and the compiler
  * sees its calls only. A process that isn't asked costs nothing.
  */
-export class SubjectProcess {
-  readonly name: SubjectName
-  readonly #child: ChildProcess
+export class SubjectProcess extends AskedProcess<SubjectRequest, SubjectAnswer> {
+  override readonly name: SubjectName
 
   /** @param flags further ones for Node */
   constructor(name: SubjectName, flags: readonly string[] = []) {
+    super(name, { path: MAIN, args: [name] }, flags)
     this.name = name
-    const main = fileURLToPath(new URL('subject-main.ts', import.meta.url))
-    const execArgv = ['--expose-gc', ...flags, '--import', import.meta.resolve('tsx')]
-    this.#child = fork(main, [name], { execArgv })
-  }
-
-  /** Rejects if the process ends without an answer. */
-  async ask(request: SubjectRequest): Promise<SubjectAnswer> {
-    const answered = new AbortController()
-    const ended = once(this.#child, 'exit', { signal: answered.signal }).then(() => {
-      throw new Error(`Cannot measure ${this.name}: its process ended`)
-    })
-    this.#child.send(request)
-    try {
-      const [answer] = await Promise.race([once(this.#child, 'message'), ended])
-      return answer as SubjectAnswer // Sent by subject-main.ts, which answers this type.
-    } finally {
-      ended.catch(() => undefined) // Aborted on purpose by the next line.
-      answered.abort()
-    }
-  }
-
-  /** Ends the process, and waits until it has. */
-  async end(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const exited = once(this.#child, 'exit')
-    this.#child.kill()
-    await exited
   }
 }
