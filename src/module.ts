@@ -28,7 +28,7 @@ import { MemoryDistributor } from './infrastructure/distributors/memory-distribu
 import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
 import { PatternInvalidator } from './infrastructure/invalidators/pattern-invalidator.ts'
 import { TimeInvalidator } from './infrastructure/invalidators/time-invalidator.ts'
-import { resolveRedisOptions } from './infrastructure/redis/options/redis-options.ts'
+import { resolveRedisOptions } from './infrastructure/redis/options/resolve-redis-options.ts'
 import { MemoryCacheRepository } from './infrastructure/repositories/memory-cache-repository.ts'
 import { AsyncLoadContext } from './infrastructure/runtime/async-load-context.ts'
 import { StructuredCloneSerializer } from './infrastructure/serializers/structured-clone-serializer.ts'

@@ -81,7 +81,7 @@ describe('createCache()', () => {
   })
 
   it.each([
-    { redis: 'redis://localhost' },
+    { redis: 'http://localhost' },
     { memory: {}, repository: new MapRepository() },
     { defaults: { ttl: -1 } },
     null,

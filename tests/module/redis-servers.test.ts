@@ -11,9 +11,7 @@ describeWithRedis('createCache({ redis })', () => {
   beforeAll(async () => {
     server = await startRedisServer()
     nodes = [1, 2, 3].map(() => createCache({ name: 'shared', redis: server.url }))
-    for (const [at, node] of nodes.entries()) {
-      await eventually('a node that stores', () => node.set(`own:${at}`, at), 5000)
-    }
+    for (const node of nodes) expect(await node.ready()).toEqual({ degraded: false })
   })
 
   afterAll(async () => {
@@ -63,6 +61,16 @@ describeWithRedis('createCache({ redis })', () => {
     }
   })
 
+  it('is ready, degraded, where there is no Redis', async () => {
+    const alone = createCache({ redis: 'redis://127.0.0.1:1' })
+    try {
+      expect(await alone.ready({ timeout: 20 })).toEqual({ degraded: true })
+      expect(await alone.getOrSet('key', () => 1)).toBe(1)
+    } finally {
+      await alone.close()
+    }
+  })
+
   it('does not share with a cache of another name', async () => {
     const [first] = nodes as [PlatformCache]
     await first.set('mine', 1)
@@ -79,13 +87,19 @@ describeWithRedis('createCache({ redis })', () => {
     const [first, second] = nodes as [PlatformCache, PlatformCache]
     await first.set('key', 'old')
     expect(await second.get('key')).toBe('old')
+    expect(first.health()).toMatchObject({ status: 'pass', sharing: { isCoherent: true } })
     await server.kill()
     expect(await first.getOrSet('alone', () => 'made here')).toBe('made here')
     const result = await first.invalidate('key')
     expect(result).toEqual({ position: undefined, propagated: false })
     expect(await first.get('key')).toBeUndefined()
     expect(await first.set('key', 'new')).toBe(false)
+    expect(first.health()).toMatchObject({
+      status: 'warn',
+      sharing: { isConnected: false, pendingMarks: 1 },
+    })
     await server.restart()
+    expect(await first.ready({ timeout: '10s' })).toEqual({ degraded: false })
     await eventually('both nodes', () => first.set('back', 1), 5000)
     await eventually('the other node', async () => (await second.get('back')) === 1, 5000)
     expect(await second.get('key')).toBeUndefined()

@@ -10,6 +10,7 @@ import type { CacheEventType } from '../../core/events/cache-event.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
 import { describeValue } from '../../core/exceptions/describe-value.ts'
 import type { PositionedMark } from '../../core/protocols/invalidation-log.ts'
+import { type Duration, parseDuration } from '../../core/value-objects/duration.ts'
 import {
   type MemoryLimitOptions,
   parseMemoryLimits,
@@ -17,6 +18,7 @@ import {
 import type { SavedSnapshot } from '../commands/save-snapshot.ts'
 import { type CacheStats, getCacheStats, sumCacheStats } from '../queries/get-cache-stats.ts'
 import { applyMark, retirement, type SweepRequest } from './apply-mark.ts'
+import { type SharingHealth, sharingHealth } from './coherence/sharing-health.ts'
 import type { DependencyDirectory } from './dependency-directory.ts'
 import type { CacheEventListener, EventDispatcher } from './event-dispatcher.ts'
 import { NamespaceCache } from './namespace-cache.ts'
@@ -53,7 +55,12 @@ export interface CacheHealth {
   /** Faults of the backend since the start. */
   readonly degraded: number
   readonly activeLoads: number
+  /** How this node stands to the others; `undefined` if it shares nothing. */
+  readonly sharing: SharingHealth | undefined
 }
+
+/** How long `ready` waits for other nodes if nothing is said, in milliseconds. */
+const DEFAULT_READY_MS = 5000
 
 interface OpenNamespace {
   readonly ports: NamespacePorts
@@ -165,8 +172,13 @@ export class CacheManager {
     const open = [...this.#namespaces.values()]
     const degraded = open.reduce((sum, { ports }) => sum + ports.statistics.degraded, 0)
     const activeLoads = open.reduce((sum, { ports }) => sum + ports.flights.size, 0)
-    const status = this.#closing === undefined ? 'pass' : 'fail'
-    return { status, namespaces: open.length, degraded, activeLoads }
+    const { clock } = this.#ports.cache
+    const node = this.#ports.cache.sharing?.node
+    const sharing = node && sharingHealth(node, clock.monotonicMs())
+    const served =
+      sharing?.isCoherent === false || (sharing?.pendingMarks ?? 0) > 0 ? 'warn' : 'pass'
+    const status = this.#closing === undefined ? served : 'fail'
+    return { status, namespaces: open.length, degraded, activeLoads, sharing }
   }
 
   /**
@@ -203,10 +215,21 @@ export class CacheManager {
     return this.#ports.snapshots.waitingNamespaces
   }
 
-  /** Resolves when the cache is ready to serve: at once, or once its snapshot is restored. @throws CacheError CACHE_CLOSED */
-  async ready(): Promise<void> {
+  /**
+   * Resolves when the cache is ready to serve: at once, or once its snapshot is restored and it has caught up
+   * with the nodes that it shares with. `degraded` is true if these can't be reached in time: it serves all
+   * the same, and joins them when it can.
+   *
+   * @param options `timeout`: how long to wait for the others; five seconds if not said
+   * @throws CacheError CACHE_CLOSED, CACHE_DURATION_INVALID
+   */
+  async ready(options?: { readonly timeout?: Duration }): Promise<{ readonly degraded: boolean }> {
     this.#refuseClosed()
+    const timeoutMs =
+      options?.timeout === undefined ? DEFAULT_READY_MS : parseDuration(options.timeout, 'timeout')
     await this.#ports.snapshots.settled()
+    const isCoherent = await this.#ports.cache.sharing?.node.whenCoherent(timeoutMs)
+    return { degraded: isCoherent === false }
   }
 
   /** Ends running loads with CACHE_CLOSED, frees everything, and resolves when that is done. Idempotent. */

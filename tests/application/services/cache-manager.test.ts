@@ -179,6 +179,7 @@ describe('what a cache tells of itself', () => {
       namespaces: 1,
       degraded: 0,
       activeLoads: 0,
+      sharing: undefined,
     })
     const load = deferred<number>()
     const loads = [
@@ -208,7 +209,7 @@ describe('what a cache tells of itself', () => {
   })
 
   it('is ready at once', async () => {
-    expect(await memoryStage().cache.ready()).toBeUndefined()
+    expect(await memoryStage().cache.ready()).toEqual({ degraded: false })
   })
 
   it('lists the newest invalidations of all namespaces first, as many as asked for', async () => {

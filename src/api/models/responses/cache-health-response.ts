@@ -51,13 +51,24 @@ export function cacheHealthResponse(
     service: { status: readiness === 'ready' ? 'pass' : 'fail', detail: readiness },
   }
   for (const [tenant, health] of caches) {
-    const { status, namespaces, degraded, activeLoads } = health
-    checks[`cache:${tenant}`] = {
-      status,
-      detail: `caches: ${namespaces}, loads running: ${activeLoads}, faults since the start: ${degraded}`,
-    }
+    const { status, namespaces, degraded, activeLoads, sharing } = health
+    const parts = [
+      `caches: ${namespaces}`,
+      `loads running: ${activeLoads}`,
+      `faults since the start: ${degraded}`,
+    ]
+    if (sharing !== undefined) parts.push(...sharingParts(sharing))
+    checks[`cache:${tenant}`] = { status, detail: parts.join(', ') }
   }
   return { status: worstOf(Object.values(checks)), checks }
+}
+
+function sharingParts(sharing: NonNullable<CacheHealth['sharing']>): string[] {
+  return [
+    `invalidation log: ${sharing.isConnected ? 'connected' : 'not connected'}`,
+    `coherent for: ${Math.round(sharing.coherentForMs)} ms`,
+    `invalidations that wait for the log: ${sharing.pendingMarks}`,
+  ]
 }
 
 function worstOf(checks: readonly HealthCheck[]): HealthCheck['status'] {

@@ -18,9 +18,10 @@ import type { PendingMark, SharedLog } from '../../../core/protocols/shared-log.
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { FlightMembership } from '../single-flight.ts'
 import { CoherenceSession, type SessionEffect, type SessionParts } from './coherence-session.ts'
+import type { CoherenceTarget } from './coherence-target.ts'
+import { CoherenceWaiters } from './coherence-waiters.ts'
 import type { ForgetCause } from './log-follower.ts'
 import { ReadWaiters } from './read-waiters.ts'
-import type { ForgottenMarks } from './recent-marks.ts'
 import { ScopeLedger } from './scope-ledger.ts'
 
 /** Where a node stands that has never seen the log. */
@@ -28,15 +29,6 @@ const NOWHERE: LogPosition = Object.freeze({ generation: 'none', seq: 0 })
 
 /** How much faster a node's clock may run than another's; see `CoherenceSession`. */
 const CLOCK_DRIFT = 1.02
-
-/** What a namespace does when the node's place in the log changes. */
-export interface CoherenceTarget {
-  /** Nothing that is held or under way can be trusted any more. */
-  forget(): void
-  /** These marks count from here on, and no others; whatever was born before `floor` is invalid. */
-  start(marks: readonly PositionedMark[], floor: LogPosition): void
-  expire(forgotten: ForgottenMarks): void
-}
 
 /** Spans in milliseconds. */
 export interface CoherenceNodeSettings {
@@ -67,6 +59,8 @@ export class CoherenceNode implements InvalidationLog {
   readonly #targets = new Map<string, CoherenceTarget>()
   readonly #listeners = new Set<(mark: PositionedMark) => void>()
   readonly #fenceListeners = new Set<(mark: PositionedMark) => void>()
+  /** Who waits until this node is coherent. */
+  readonly #awaiting = new CoherenceWaiters()
   readonly #waiting = new Map<string, (position: LogPosition | undefined) => void>()
   readonly #appendWith = new Map<string, AppendWith>()
   readonly #catchingUp = new ReadWaiters()
@@ -138,6 +132,12 @@ export class CoherenceNode implements InvalidationLog {
     return this.#ports.parts.follower.horizon
   }
 
+  /** True once this node is coherent; false if it isn't when the time is up, or is closed before. */
+  whenCoherent(timeoutMs: number): Promise<boolean> {
+    if (this.isCoherent || this.#isClosed) return Promise.resolve(this.isCoherent)
+    return this.#awaiting.wait(this.#ports.scheduler, timeoutMs)
+  }
+
   head(): LogPosition {
     return this.#ports.parts.follower.horizon ?? NOWHERE
   }
@@ -192,6 +192,7 @@ export class CoherenceNode implements InvalidationLog {
 
   close(): void {
     this.#isClosed = true
+    this.#awaiting.settleAll(false)
     this.#cancelTimer?.()
     this.#endListening?.()
     this.#catchingUp.endAll()
@@ -225,6 +226,7 @@ export class CoherenceNode implements InvalidationLog {
   #perform(effects: readonly SessionEffect[]): void {
     if (this.#isClosed) return
     for (const effect of effects) this.#performOne(effect)
+    if (this.#awaiting.size > 0 && this.isCoherent) this.#awaiting.settleAll(true)
     this.#arm()
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cacheHealthResponse } from '../../../../src/api/models/responses/cache-health-response.ts'
 
-const health = { namespaces: 2, degraded: 3, activeLoads: 1 }
+const health = { namespaces: 2, degraded: 3, activeLoads: 1, sharing: undefined }
 const pass = { ...health, status: 'pass' as const }
 const warn = { ...health, status: 'warn' as const }
 const fail = { ...health, status: 'fail' as const }
@@ -27,5 +27,19 @@ describe('cacheHealthResponse()', () => {
         detail: 'caches: 2, loads running: 1, faults since the start: 3',
       },
     })
+  })
+
+  it('says how a cache stands to the others that it shares with', () => {
+    const sharing = {
+      isConnected: false,
+      isCoherent: true,
+      coherentForMs: 700.4,
+      pendingMarks: 2,
+      position: undefined,
+    }
+    const response = cacheHealthResponse('ready', new Map([['one', { ...warn, sharing }]]))
+    expect(response.checks['cache:one']?.detail).toBe(
+      'caches: 2, loads running: 1, faults since the start: 3, invalidation log: not connected, coherent for: 700 ms, invalidations that wait for the log: 2',
+    )
   })
 })

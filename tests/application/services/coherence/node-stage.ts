@@ -1,7 +1,5 @@
-import {
-  CoherenceNode,
-  type CoherenceTarget,
-} from '../../../../src/application/services/coherence/coherence-node.ts'
+import { CoherenceNode } from '../../../../src/application/services/coherence/coherence-node.ts'
+import type { CoherenceTarget } from '../../../../src/application/services/coherence/coherence-target.ts'
 import { LogFollower } from '../../../../src/application/services/coherence/log-follower.ts'
 import { Outbox } from '../../../../src/application/services/coherence/outbox.ts'
 import { RecentMarks } from '../../../../src/application/services/coherence/recent-marks.ts'

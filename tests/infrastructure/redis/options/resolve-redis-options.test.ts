@@ -3,7 +3,7 @@ import type { RedisOptions } from '../../../../src/core/protocols/redis-options.
 import {
   DEFAULT_REDIS_TIMEOUTS,
   resolveRedisOptions,
-} from '../../../../src/infrastructure/redis/options/redis-options.ts'
+} from '../../../../src/infrastructure/redis/options/resolve-redis-options.ts'
 import { endpointOf } from '../transport-stage.ts'
 
 const PLAIN = endpointOf(6379, { host: 'localhost' })
