@@ -11,7 +11,9 @@ import type { KeyMatcher } from '../../../core/protocols/regex-engine.ts'
 import type { Scheduler } from '../../../core/protocols/scheduler.ts'
 import type { PendingMark } from '../../../core/protocols/shared-log.ts'
 import type {
+  AssertedEntry,
   AssertedOutcome,
+  SharedFinding,
   SharedOrigin,
   SharedStore,
 } from '../../../core/protocols/shared-store.ts'
@@ -22,9 +24,14 @@ import type { Flight, SingleFlight } from '../single-flight.ts'
 import type { CoherenceNode } from './coherence-node.ts'
 import { judgeRemoteEntry, type RemoteVerdict } from './judge-remote-entry.ts'
 import type { NearStore } from './near-store.ts'
+import { PatientStore } from './patient-store.ts'
 import type { ForgottenMarks } from './recent-marks.ts'
 import { SharedRun, type SharedStart } from './shared-run.ts'
+import { TurnBatch } from './turn-batch.ts'
 import { UnstoredKeys } from './unstored-keys.ts'
+
+/** Most keys that are asked for, or stored, together. */
+const MAX_TOGETHER = 500
 
 export interface SharedTiersPorts {
   readonly namespace: string
@@ -62,13 +69,20 @@ export class SharedTiers {
   readonly store: SharedStore
   readonly #ports: SharedTiersPorts
   readonly #unstored: UnstoredKeys
+  /** The same store for those who wait for an answer. */
+  readonly #patient: PatientStore
   readonly #disowning = new Set<CacheKey>()
   readonly #startedAtMs = new WeakMap<Flight, number>()
+  readonly #reads: TurnBatch<CacheKey, SharedFinding>
+  readonly #sets: TurnBatch<AssertedEntry, AssertedOutcome>
 
   constructor(ports: SharedTiersPorts) {
     this.#ports = ports
     this.near = ports.near
     this.store = ports.store
+    this.#patient = new PatientStore(ports.store, ports.scheduler)
+    this.#reads = new TurnBatch(MAX_TOGETHER, (keys) => this.#patient.getMany(keys))
+    this.#sets = new TurnBatch(MAX_TOGETHER, (entries) => this.store.assertMany(entries))
     this.#unstored = new UnstoredKeys(() => {
       // What can't be marked any more is the end of this node.
       ports.markAll().then(
@@ -118,11 +132,11 @@ export class SharedTiers {
 
   /** Lets a flight run as one load among all nodes. */
   run(flight: Flight, isWanted: (entry: CacheEntry) => boolean): SharedRun {
-    const { store, clock, scheduler, node, token } = this.#ports
+    const { clock, scheduler, node, token } = this.#ports
     this.#startedAtMs.set(flight, clock.monotonicMs())
     const run = new SharedRun(
       {
-        store,
+        store: this.#patient,
         clock,
         scheduler,
         isWanted,
@@ -168,12 +182,12 @@ export class SharedTiers {
 
   /** Stores a value that is the newest, with its mark, in L2 and here. */
   async set(entry: CacheEntry, mark: PendingMark['mark']): Promise<SetOutcome> {
-    const { node, store, clock, marks } = this.#ports
+    const { node, clock, marks } = this.#ports
     const since = node.head()
     const calledAtMs = clock.monotonicMs()
     let asserted: Promise<AssertedOutcome | undefined> | undefined
     const position = await node.appendWith(mark, async (pending) => {
-      asserted = store.assertMany([{ entry, pending, since }]).then(([one]) => one)
+      asserted = this.#assert({ entry, pending, since })
       const outcome = await asserted
       if (outcome?.kind !== 'marked') throw outcome?.error ?? new Error('no outcome')
       return outcome.position
@@ -189,11 +203,18 @@ export class SharedTiers {
     return { position, isStored: true }
   }
 
+  /** With all others of this turn; what sets a key again leaves after it. */
+  async #assert(asserted: AssertedEntry): Promise<AssertedOutcome | undefined> {
+    const { results, at } = this.#sets.add(asserted, asserted.entry.key)
+    return (await results)[at]
+  }
+
   async #findShared(key: CacheKey): Promise<CacheEntry | undefined> {
     const start = this.startOf(key)
     if (start === 'reload') this.#disown(key)
     if (start !== 'shared') return undefined
-    const [finding] = await this.store.getMany([key])
+    const { results, at } = this.#reads.add(key)
+    const finding = (await results)[at]
     if (finding?.kind !== 'found') return undefined
     let verdict = this.#judge(finding.entry, finding.origin)
     if (verdict === 'ahead') {

@@ -40,6 +40,7 @@ import { type LogNames, logNames } from './key-names.ts'
 import { listEntries } from './list-entries.ts'
 import { unavailable } from './unavailable.ts'
 import { UsageEstimate } from './usage-estimate.ts'
+import { ValueReads } from './value-reads.ts'
 import { valuesLayout } from './values-layout.ts'
 
 /** What the entries of a namespace in Redis work with. */
@@ -63,6 +64,7 @@ export class RedisSharedStore implements SharedStore {
   readonly #log: LogNames
   readonly #areApart: () => boolean
   readonly #usage: UsageEstimate
+  readonly #reads = new ValueReads()
   /** With the place of the log as the witness, and where that lies elsewhere without. */
   readonly #fromReplica: RedisSendOptions
   readonly #fromReplicaUnwitnessed: RedisSendOptions = { replica: { witness: undefined } }
@@ -78,13 +80,25 @@ export class RedisSharedStore implements SharedStore {
 
   async getMany(keys: readonly CacheKey[]): Promise<readonly SharedFinding[]> {
     const isApart = this.#areApart()
-    const commands = keys.map((key) => getCommand(this.#frames.names.value(key)))
+    const reads = this.#reads.of(
+      keys.map((key) => this.#frames.names.value(key)),
+      isApart,
+    )
     const options = isApart ? this.#fromReplicaUnwitnessed : this.#fromReplica
+    const commands = reads.map(({ command }) => command)
     const { replies, fromReplicas } = await this.#ports.transport.send(commands, options)
     const origins = originsOf(fromReplicas, isApart)
-    return keys.map((key, at) => {
-      return this.#finding(key, replies[at] ?? null, origins?.get(at) ?? PRIMARY)
-    })
+    const findings = new Array<SharedFinding>(keys.length).fill(ABSENT)
+    for (const [index, read] of reads.entries()) {
+      const reply = replies[index] ?? null
+      const origin = origins?.get(index) ?? PRIMARY
+      for (const [at, place] of read.places.entries()) {
+        const key = keys[place]
+        if (key === undefined) continue
+        findings[place] = this.#finding(key, this.#reads.replyAt(read, reply, at), origin)
+      }
+    }
+    return findings
   }
 
   async lease(key: CacheKey, terms: LeaseTerms, rejected: RejectedValue): Promise<LeaseFinding> {
@@ -208,10 +222,6 @@ export class RedisSharedStore implements SharedStore {
     const { replies } = await this.#ports.transport.send([request])
     return replies[0] ?? null
   }
-}
-
-function getCommand(name: string): RedisCommand {
-  return { args: ['GET', name], key: name, isRead: true }
 }
 
 function unlinkCommands(names: readonly string[], perCommand: number): RedisCommand[] {
