@@ -48,6 +48,8 @@ interface Call {
   readonly untilMs: number
   readonly position: LogPosition | undefined
   readonly askAtMs: number
+  /** Id of an earlier mark over the same scope that waits in the outbox: once this one has its place, that one says nothing more. */
+  readonly supersedes: string | undefined
 }
 
 export interface SessionParts {
@@ -123,6 +125,7 @@ export class CoherenceSession {
       untilMs: Math.max(untilMs, nowMs),
       position: undefined,
       askAtMs: Number.POSITIVE_INFINITY,
+      supersedes: pending.mark.soft ? undefined : this.#parts.outbox.find(pending.mark)?.id,
     })
     if (this.#parts.follower.isVerified) return [fence, this.#append(pending, false)]
     this.#parts.outbox.add(pending)
@@ -215,6 +218,7 @@ export class CoherenceSession {
     this.#parts.outbox.settle(id)
     const call = this.#calls.get(id)
     if (call === undefined || call.position !== undefined) return []
+    if (call.supersedes !== undefined) this.#parts.outbox.settle(call.supersedes)
     if (!call.pending.isAwaited) {
       this.#calls.delete(id)
       return [{ type: 'settled', id, position }]

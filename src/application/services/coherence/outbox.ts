@@ -55,6 +55,11 @@ export class Outbox {
     }
   }
 
+  /** What waits over the same scope as this mark's. */
+  find(mark: InvalidationMark): PendingMark | undefined {
+    return this.#pending.get(nameOf(mark))
+  }
+
   /** What is to be delivered, in this order. */
   list(): readonly PendingMark[] {
     return [...this.#pending.values()]

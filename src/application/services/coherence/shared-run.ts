@@ -9,10 +9,10 @@ import type {
   LeaseFinding,
   SharedFinding,
   SharedOrigin,
-  SharedStore,
 } from '../../../core/protocols/shared-store.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { RemoteVerdict } from './judge-remote-entry.ts'
+import type { LoadStore } from './patient-store.ts'
 import { DEFAULT_SHARED_LOAD_SETTINGS, SharedLoad, type SharedLoadEffect } from './shared-load.ts'
 
 /** How a load begins. */
@@ -25,7 +25,7 @@ export type SharedDecision =
   | { readonly kind: 'restart' }
 
 export interface SharedRunPorts {
-  readonly store: SharedStore
+  readonly store: LoadStore
   readonly clock: Clock
   readonly scheduler: Scheduler
   /** Whether what was found may be served here. */

@@ -6,7 +6,7 @@ import {
 import { LogFollower } from '../../../../src/application/services/coherence/log-follower.ts'
 import { Outbox } from '../../../../src/application/services/coherence/outbox.ts'
 import { RecentMarks } from '../../../../src/application/services/coherence/recent-marks.ts'
-import { answerOf, markOf, pendingOf, recordAt } from './coherence-fixture.ts'
+import { answerOf, markOf, markOf, pendingOf, recordAt } from './coherence-fixture.ts'
 
 const AT_4 = { generation: 'g', seq: 4 }
 
@@ -95,6 +95,34 @@ describe('CoherenceSession', () => {
     expect(session.deadlineMs).toBe(55)
     expect(typesOf(session.onTick(54))).toEqual([])
     expect(typesOf(session.onTick(55))).toEqual(['append'])
+  })
+
+  it('says a mark no more that waits, once a later one over the same scope has its place', () => {
+    const { session, connect, outbox } = newSession()
+    connect(0)
+    session.invalidate(pendingOf('a'), 250, 0)
+    session.onAppendFailed('a', 1)
+    expect(outbox.size).toBe(1)
+    session.invalidate(pendingOf('b', markOf('a')), 250, 2)
+    session.onAppended('b', AT_4, 3)
+    expect(outbox.size).toBe(0)
+    expect(session.onTick(60).some(({ type }) => type === 'append')).toBe(false)
+  })
+
+  it('still says a hard mark after a soft one over the same scope, and what came after the later one', () => {
+    const { session, connect, outbox } = newSession()
+    connect(0)
+    session.invalidate(pendingOf('a'), 250, 0)
+    session.onAppendFailed('a', 1)
+    const soft = pendingOf('s', markOf('a'))
+    session.invalidate({ ...soft, mark: { ...soft.mark, soft: true } }, 250, 2)
+    session.onAppended('s', AT_4, 3)
+    expect(outbox.size).toBe(1)
+    session.invalidate(pendingOf('b', markOf('a')), 250, 4)
+    session.invalidate(pendingOf('c', markOf('a')), 250, 4)
+    session.onAppendFailed('c', 5)
+    session.onAppended('b', { ...AT_4, seq: 5 }, 6)
+    expect(outbox.size).toBe(1)
   })
 
   it('takes a mark for propagated that it reads back from the log', () => {

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type LoadStore,
+  PatientStore,
+} from '../../../../src/application/services/coherence/patient-store.ts'
+import type { LeaseFinding, SharedFinding } from '../../../../src/core/protocols/shared-store.ts'
+import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
+import { createFakeClock } from '../../../../src/testing/fake-clock.ts'
+import { countingScheduler } from '../../../fakes/counting-scheduler.ts'
+
+const KEY = 'key' as CacheKey
+const TERMS = { token: 'mine', leaseMs: 2000 }
+const ABSENT: SharedFinding = { kind: 'absent' }
+const LEASED: LeaseFinding = { kind: 'leased' }
+
+/** A store whose answers take as long as is said. */
+function stage(answersAfterMs: number) {
+  const time = createFakeClock()
+  const scheduler = countingScheduler(time.scheduler)
+  const released: string[] = []
+  const later = <T>(answer: T): Promise<T> =>
+    new Promise((resolve) => time.scheduler.after(answersAfterMs, () => resolve(answer)))
+  const store: LoadStore = {
+    getMany: (keys) => later(keys.map(() => ABSENT)),
+    lease: () => later(LEASED),
+    renew: () => undefined,
+    release: (key, token) => released.push(`${key} ${token}`),
+    store: () => later('stored'),
+  }
+  const patient = new PatientStore(store, scheduler)
+  /** What is answered within 80 ms. */
+  const soon = async <T>(asked: Promise<T>): Promise<T | undefined> => {
+    let answer: T | undefined
+    void asked.then((given) => {
+      answer = given
+    })
+    for (let ms = 0; ms < 80; ms += 5) await time.advance(5)
+    return answer
+  }
+  return { time, scheduler, patient, released, soon }
+}
+
+describe('PatientStore', () => {
+  it('answers what the store answers within 55 ms, and leaves no timer behind', async () => {
+    const { patient, soon, released, scheduler } = stage(55)
+    const answers = await Promise.all([
+      soon(patient.getMany([KEY])),
+      patient.lease(KEY, TERMS, 'none'),
+    ])
+    expect(answers).toEqual([[ABSENT], LEASED])
+    expect([released, scheduler.tasks.size]).toEqual([[], 0])
+  })
+
+  it('answers a fault for each key after 80 ms without an answer', async () => {
+    const { patient, soon } = stage(200)
+    const answer = await soon(patient.getMany([KEY, KEY]))
+    expect(answer?.map(({ kind }) => kind)).toEqual(['fault', 'fault'])
+  })
+
+  it('gives back the lease that it may get after it has given up', async () => {
+    const { patient, soon, released } = stage(200)
+    expect((await soon(patient.lease(KEY, TERMS, 'none')))?.kind).toBe('fault')
+    expect(released).toEqual(['key mine'])
+  })
+
+  it('does not take a pause of the process for a silence of the store', async () => {
+    const { patient, time } = stage(0)
+    let isAnswered = false
+    const asked = patient.getMany([KEY]).then(([finding]) => {
+      isAnswered = true
+      return finding
+    })
+    // One tick, however late: the answer is read after it.
+    await time.advance(500)
+    expect(await asked).toEqual(ABSENT)
+    expect(isAnswered).toBe(true)
+  })
+})
