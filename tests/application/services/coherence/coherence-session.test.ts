@@ -6,7 +6,7 @@ import {
 import { LogFollower } from '../../../../src/application/services/coherence/log-follower.ts'
 import { Outbox } from '../../../../src/application/services/coherence/outbox.ts'
 import { RecentMarks } from '../../../../src/application/services/coherence/recent-marks.ts'
-import { answerOf, markOf, markOf, pendingOf, recordAt } from './coherence-fixture.ts'
+import { answerOf, markOf, pendingOf, recordAt } from './coherence-fixture.ts'
 
 const AT_4 = { generation: 'g', seq: 4 }
 

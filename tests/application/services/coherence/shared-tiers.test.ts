@@ -144,9 +144,10 @@ describe('SharedTiers.set', () => {
     expect(a.tiers.near.get(KEY)).toBeUndefined()
   })
 
-  it('says that it is stored also if the log is heard before the store has answered', async () => {
+  /** Tiers whose store answers a set when the test says so. */
+  async function answeringLate() {
     const answered = deferred()
-    const { settle, servers, a } = await tiersStage((store) => ({
+    const made = await tiersStage((store) => ({
       ...store,
       assertMany: async (entries) => {
         const outcomes = await store.assertMany(entries)
@@ -154,6 +155,11 @@ describe('SharedTiers.set', () => {
         return outcomes
       },
     }))
+    return { ...made, answered }
+  }
+
+  it('says that it is stored also if the log is heard before the store has answered', async () => {
+    const { settle, servers, a, answered } = await answeringLate()
     const outcome = watched(set(a))
     await settle()
     expect(servers.entries.size).toBe(1)
@@ -162,6 +168,20 @@ describe('SharedTiers.set', () => {
     await settle()
     expect(outcome.value).toMatchObject({ isStored: true, position: { seq: 1 } })
     expect(a.tiers.near.get(KEY)?.birth.seq).toBe(1)
+  })
+
+  it('keeps nothing here if the key was marked again before the store has answered', async () => {
+    const { settle, a, b, answered } = await answeringLate()
+    const outcome = watched(set(a))
+    await settle()
+    await invalidate(b, { kind: 'key', key: KEY })
+    await settle()
+    expect(a.node.horizon?.seq).toBe(2)
+    answered.resolve()
+    await settle()
+    expect(outcome.value).toMatchObject({ position: { seq: 1 } })
+    expect(a.tiers.near.read(KEY)).toBeUndefined()
+    expect(a.tiers.near.memory.usage().entries).toBe(0)
   })
 
   it('is kept in L2 alone if this node has served since what may be newer', async () => {
