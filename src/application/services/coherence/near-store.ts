@@ -69,6 +69,8 @@ export class NearStore {
 
   /** Keeps what was made while the node wasn't coherent, until `untilMs` on the monotonic clock. */
   keepAlone(entry: CacheEntry, untilMs: number): void {
+    // What memory holds is older than this, and would be served again once the node is coherent.
+    this.memory.delete(entry.key, { kind: 'replaced' })
     this.#keptAlone.delete(entry.key)
     this.#keptAlone.set(entry.key, { entry, untilMs })
     if (this.#keptAlone.size <= MAX_KEPT_ALONE) return
