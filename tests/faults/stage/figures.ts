@@ -1,6 +1,6 @@
 import type { Verdict } from './judge.ts'
 
-export interface Figures extends Omit<Verdict, 'violations'> {
+export interface Figures extends Omit<Verdict, 'violations' | 'slowest'> {
   readonly fault: string
   readonly reads: number
   readonly writes: number

@@ -22,6 +22,8 @@ export interface FaultHistory {
   readonly writes: readonly WriteRecord[]
   /** When the fault began. */
   readonly struckMs: number
+  /** When it had ended. */
+  readonly healedMs: number
   /** From when on everybody had to serve the newest versions; no write came after it. */
   readonly settledMs: number
 }
@@ -30,8 +32,9 @@ export interface JudgeRules {
   /** How long others may serve what was invalidated. */
   readonly maxStaleMs: number
   /**
-   * True if the fault is everybody's: then nobody may go on with what was invalidated, even if nobody could tell.
-   * Else only a mark that was propagated binds other nodes; that of who is cut off alone reaches them later.
+   * True if the fault is everybody's: while it lasts nobody may go on with what was invalidated, even if nobody
+   * could tell. Else only a mark that was propagated binds other nodes; that of who is cut off alone reaches them
+   * once it is connected again.
    */
   readonly isEverybodys: boolean
 }
@@ -44,6 +47,8 @@ export interface Verdict {
   readonly p50Ms: number
   readonly p999Ms: number
   readonly maxMs: number
+  /** Which reads took the longest, counted from the beginning of the fault. */
+  readonly slowest: readonly string[]
 }
 
 export function judge(history: FaultHistory, rules: JudgeRules): Verdict {
@@ -55,7 +60,8 @@ export function judge(history: FaultHistory, rules: JudgeRules): Verdict {
     const newer = (writesOf.get(read.key) ?? []).filter(
       (write) => write.version > (read.version ?? 0) && write.resolvedMs < read.startMs,
     )
-    const binding = newer.filter(({ isPropagated }) => isPropagated || rules.isEverybodys)
+    const bindsAll = rules.isEverybodys && read.startMs < history.healedMs
+    const binding = newer.filter(({ isPropagated }) => isPropagated || bindsAll)
     const staleMs = read.startMs - Math.min(read.startMs, ...binding.map((w) => w.resolvedMs))
     worstStaleMs = Math.max(worstStaleMs, staleMs)
     if (staleMs > rules.maxStaleMs) violations.push(`served too long: ${tell(read, newer)}`)
@@ -101,19 +107,24 @@ function tell(read: NodeRead, newer: readonly WriteRecord[]): string {
   return `node ${node} served ${key} version ${version} at ${startMs}, newer: ${of.join(', ')}`
 }
 
-function latencies(history: FaultHistory): Pick<Verdict, 'p50Ms' | 'p999Ms' | 'maxMs'> {
+function latencies(history: FaultHistory): Pick<Verdict, 'p50Ms' | 'p999Ms' | 'maxMs' | 'slowest'> {
   const loadsOf = groupBy(history.loads, ({ key }) => key)
-  const spans = history.reads
+  const waits = history.reads
     .filter(({ startMs }) => startMs >= history.struckMs)
     .map((read) => {
       const stalls = history.stalls.filter(({ node }) => node === undefined || node === read.node)
-      return beyond(read, [...(loadsOf.get(read.key) ?? []), ...stalls])
+      return { read, waitMs: beyond(read, [...(loadsOf.get(read.key) ?? []), ...stalls]) }
     })
-    .toSorted((one, other) => one - other)
+    .toSorted((one, other) => one.waitMs - other.waitMs)
+  const spans = waits.map(({ waitMs }) => waitMs)
   return {
     p50Ms: quantile(spans, 0.5),
     p999Ms: quantile(spans, 0.999),
     maxMs: spans.at(-1) ?? 0,
+    slowest: waits.slice(-5).map(({ read, waitMs }) => {
+      const atMs = Math.round(read.startMs - history.struckMs)
+      return `${read.key} on node ${read.node} at ${atMs} ms: ${Math.round(waitMs)} ms`
+    }),
   }
 }
 

@@ -2,6 +2,7 @@
  * L2 as a read sees it: what isn't answered soon counts as not answered. The deadlines of the servers are for
  * writes; a reader who waited for them while a server is frozen would wait longer than his factory takes.
  */
+import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import type { CancelTask, Scheduler } from '../../../core/protocols/scheduler.ts'
 import type {
   LeaseFinding,
@@ -21,6 +22,12 @@ export type LoadStore = Pick<SharedStore, 'getMany' | 'lease' | 'renew' | 'relea
  */
 const TICK_MS = 20
 const PATIENCE_TICKS = 4
+
+/**
+ * When a lease that may still be held is given back again, in milliseconds: by then a connection that was lost is
+ * usually there again. Else all others wait until the lease ends by itself.
+ */
+const GIVE_BACK_AFTER_MS: readonly number[] = [100, 500]
 
 type Fault = Extract<SharedFinding, { readonly kind: 'fault' }>
 
@@ -48,11 +55,10 @@ export class PatientStore implements LoadStore {
   }
 
   /** A lease that is granted after nobody waits for it any more would hold up all others: it is given back. */
-  lease(key: CacheKey, terms: LeaseTerms, rejected: RejectedValue): Promise<LeaseFinding> {
-    return this.#within<LeaseFinding>(this.#store.lease(key, terms, rejected), () => {
-      this.#store.release(key, terms.token)
-      return late()
-    })
+  async lease(key: CacheKey, terms: LeaseTerms, rejected: RejectedValue): Promise<LeaseFinding> {
+    const finding = await this.#within<LeaseFinding>(this.#store.lease(key, terms, rejected), late)
+    if (finding.kind === 'fault') this.#giveBack(key, terms.token)
+    return finding
   }
 
   renew(key: CacheKey, terms: LeaseTerms): void {
@@ -63,10 +69,16 @@ export class PatientStore implements LoadStore {
     this.#store.release(key, token)
   }
 
-  store(
-    ...[entry, token]: Parameters<SharedStore['store']>
-  ): Promise<'stored' | 'refused' | 'unknown'> {
-    return this.#store.store(entry, token)
+  async store(entry: CacheEntry, token: string): Promise<'stored' | 'refused' | 'unknown'> {
+    const outcome = await this.#store.store(entry, token)
+    if (outcome === 'unknown') this.#giveBack(entry.key, token)
+    return outcome
+  }
+
+  #giveBack(key: CacheKey, token: string): void {
+    this.#store.release(key, token)
+    for (const delayMs of GIVE_BACK_AFTER_MS)
+      this.#scheduler.after(delayMs, () => this.#store.release(key, token))
   }
 
   #within<T>(asked: Promise<T>, otherwise: () => T): Promise<T> {

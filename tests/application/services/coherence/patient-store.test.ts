@@ -5,6 +5,7 @@ import {
 } from '../../../../src/application/services/coherence/patient-store.ts'
 import type { LeaseFinding, SharedFinding } from '../../../../src/core/protocols/shared-store.ts'
 import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
+import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
 import { createFakeClock } from '../../../../src/testing/fake-clock.ts'
 import { countingScheduler } from '../../../fakes/counting-scheduler.ts'
 
@@ -18,6 +19,7 @@ function stage(answersAfterMs: number) {
   const time = createFakeClock()
   const scheduler = countingScheduler(time.scheduler)
   const released: string[] = []
+  const outcomes: ('stored' | 'refused' | 'unknown')[] = []
   const later = <T>(answer: T): Promise<T> =>
     new Promise((resolve) => time.scheduler.after(answersAfterMs, () => resolve(answer)))
   const store: LoadStore = {
@@ -25,7 +27,7 @@ function stage(answersAfterMs: number) {
     lease: () => later(LEASED),
     renew: () => undefined,
     release: (key, token) => released.push(`${key} ${token}`),
-    store: () => later('stored'),
+    store: () => later(outcomes.shift() ?? 'stored'),
   }
   const patient = new PatientStore(store, scheduler)
   /** What is answered within 80 ms. */
@@ -37,7 +39,7 @@ function stage(answersAfterMs: number) {
     for (let ms = 0; ms < 80; ms += 5) await time.advance(5)
     return answer
   }
-  return { time, scheduler, patient, released, soon }
+  return { time, scheduler, patient, released, outcomes, soon }
 }
 
 describe('PatientStore', () => {
@@ -57,10 +59,26 @@ describe('PatientStore', () => {
     expect(answer?.map(({ kind }) => kind)).toEqual(['fault', 'fault'])
   })
 
-  it('gives back the lease that it may get after it has given up', async () => {
-    const { patient, soon, released } = stage(200)
+  it('gives back the lease that it may get after it has given up, thrice, since the connection may be lost', async () => {
+    const { patient, soon, released, time } = stage(200)
     expect((await soon(patient.lease(KEY, TERMS, 'none')))?.kind).toBe('fault')
     expect(released).toEqual(['key mine'])
+    await time.advance(499)
+    expect(released).toHaveLength(2)
+    await time.advance(1)
+    expect(released).toEqual(['key mine', 'key mine', 'key mine'])
+  })
+
+  it('gives back the lease of a value of which nobody knows whether it is stored, and of no other', async () => {
+    const { patient, released, time, outcomes } = stage(0)
+    for (const outcome of ['stored', 'refused', 'unknown'] as const) {
+      outcomes.push(outcome)
+      const stored = patient.store(entryFixture({ key: outcome }), 'mine')
+      await time.advance(0)
+      expect(await stored).toBe(outcome)
+    }
+    await time.advance(500)
+    expect(released).toEqual(['unknown mine', 'unknown mine', 'unknown mine'])
   })
 
   it('does not take a pause of the process for a silence of the store', async () => {
