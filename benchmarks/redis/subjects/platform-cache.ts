@@ -4,9 +4,12 @@ import { profileOf, type RedisSubject } from '../redis-subject.ts'
 
 const RETRY_MS = 20
 
-/** Platform Cache over Redis with the smallest memory there is, so that each read of another key asks Redis. */
+/** Far fewer than there are keys, which are read in turn: by LRU, each is gone before its next turn. */
+const MEMORY = { maxEntries: 1000, evictionPolicy: 'lru' } as const
+
+/** Platform Cache over Redis, whose memory holds nothing of what is read next. */
 export async function platformCacheRedis(url: string): Promise<RedisSubject> {
-  const cache = createCache({ redis: { url }, memory: { maxEntries: 1 } })
+  const cache = createCache({ redis: { url }, memory: MEMORY })
   const items = cache.namespace<object>('items')
   while (!(await items.set('first', profileOf(0)))) await sleep(RETRY_MS)
   return {

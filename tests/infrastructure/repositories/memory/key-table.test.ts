@@ -204,7 +204,7 @@ describe('KeyTable in bytes', () => {
     }
   })
 
-  it('moves at most one segment of 13 107 keys in one call', () => {
+  it('moves at most one segment of 3276 keys in one call', () => {
     const checked = new CheckedTable()
     let most = 0
     for (let id = 0; id < 60_000; id += 1) {
@@ -212,8 +212,8 @@ describe('KeyTable in bytes', () => {
       checked.add(id, String(id), scattered(id))
       most = Math.max(most, checked.hashesAsked)
     }
-    expect(most).toBeLessThan(13_200)
-    expect(most).toBeGreaterThan(9_000)
+    expect(most).toBeLessThan(3_300)
+    expect(most).toBeGreaterThan(2_250)
   })
 
   it('gives back what it needs no more, but not at once', () => {
