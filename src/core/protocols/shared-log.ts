@@ -86,8 +86,8 @@ export interface SharedLogListener {
  * (`CoherenceSession`): no call waits beyond its deadline, and each rejects with what went wrong.
  */
 export interface SharedLog {
-  /** Connects, and goes on telling; answers a function that ends it. Called once. */
-  listen(listener: SharedLogListener): () => void
+  /** Connects, and goes on telling; answers a function that ends it, and resolves once the log knows. Called once. */
+  listen(listener: SharedLogListener): () => void | Promise<void>
   read(read: LogRead): Promise<LogAnswer>
   /** Begins a new generation if nobody else has; resolves when one is there, whoever began it. */
   found(founding: LogFounding): Promise<void>

@@ -70,7 +70,7 @@ export class CoherenceNode implements InvalidationLog {
   #isClosed = false
   #armedAtMs = Number.POSITIVE_INFINITY
   #cancelTimer: CancelTask | undefined
-  #endListening: (() => void) | undefined
+  #endListening: (() => void | Promise<void>) | undefined
 
   constructor(ports: CoherenceNodePorts) {
     this.#ports = ports
@@ -190,14 +190,15 @@ export class CoherenceNode implements InvalidationLog {
     return () => this.#fenceListeners.delete(listener)
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true
     this.#awaiting.settleAll(false)
     this.#cancelTimer?.()
-    this.#endListening?.()
+    const ended = this.#endListening?.()
     this.#catchingUp.endAll()
     for (const settle of this.#waiting.values()) settle(undefined)
     this.#waiting.clear()
+    await ended
   }
 
   get #nowMs(): number {
