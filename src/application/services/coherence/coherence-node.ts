@@ -74,8 +74,7 @@ export class CoherenceNode implements InvalidationLog {
 
   constructor(ports: CoherenceNodePorts) {
     this.#ports = ports
-    const { coherenceLeaseMs, retryMs } = ports.settings
-    this.#session = new CoherenceSession(ports.parts, { coherenceLeaseMs, retryMs })
+    this.#session = new CoherenceSession(ports.parts, ports.settings)
   }
 
   /** Connects; call it once everybody listens. */
