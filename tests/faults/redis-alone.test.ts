@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeEach, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import { describeWithRedis } from '../servers/describe-with-redis.ts'
+import { eventually } from '../servers/eventually.ts'
 import { type RedisServer, startRedisServer } from '../servers/redis-server.ts'
-import type { FaultStage } from './stage/fault-stage.ts'
+import { behindProxies, type FaultStage } from './stage/fault-stage.ts'
 import { type Figures, renderFigures } from './stage/figures.ts'
-import { type Fault, runFault } from './stage/run-fault.ts'
+import { machineTimeMs } from './stage/machine-time.ts'
+import { type Fault, LOAD_LEASE_MS, runFault } from './stage/run-fault.ts'
 
 describeWithRedis('Three nodes serve nothing stale, and no error, while', () => {
   const figures: Figures[] = []
@@ -19,7 +21,7 @@ describeWithRedis('Three nodes serve nothing stale, and no error, while', () => 
   })
 
   const survive = async (fault: Fault): Promise<void> => {
-    figures.push(await runFault(server, fault))
+    figures.push(await runFault(await behindProxies(server.port), fault))
   }
   const heal = async ({ proxies }: FaultStage): Promise<void> => {
     await Promise.all(proxies.map((proxy) => proxy.heal()))
@@ -64,6 +66,7 @@ describeWithRedis('Three nodes serve nothing stale, and no error, while', () => 
   it('one node has lost its connections, and another one’s reply', () =>
     survive({
       name: 'one cut off, one deaf',
+      maxP999Ms: LOAD_LEASE_MS + 100,
       isEverybodys: false,
       strike: async ({ proxies: [cut, deaf] }) => {
         await cut?.down()
@@ -75,6 +78,7 @@ describeWithRedis('Three nodes serve nothing stale, and no error, while', () => 
   it('the servers have ended the connections, and the nodes have not heard of it', () =>
     survive({
       name: 'half-open to the nodes',
+      maxP999Ms: LOAD_LEASE_MS + 100,
       isEverybodys: false,
       strike: ({ proxies: [first, second] }) => {
         for (const proxy of [first, second]) {
@@ -99,6 +103,7 @@ describeWithRedis('Three nodes serve nothing stale, and no error, while', () => 
   it('connections come and go', () =>
     survive({
       name: 'flapping',
+      maxP999Ms: LOAD_LEASE_MS + 100,
       isEverybodys: false,
       strike: ({ proxies }) => {
         for (const [at, proxy] of proxies.entries())
@@ -184,6 +189,7 @@ describeWithRedis('Three nodes serve nothing stale, and no error, while', () => 
   it('a node is paused', () =>
     survive({
       name: 'node paused',
+      maxP999Ms: LOAD_LEASE_MS + 100,
       isEverybodys: false,
       strike: ({ nodes: [node] }) => node?.pause(),
       heal: ({ nodes: [node] }) => node?.resume(),
@@ -192,6 +198,7 @@ describeWithRedis('Three nodes serve nothing stale, and no error, while', () => 
   it('a node is paused again and again while Redis freezes', () =>
     survive({
       name: 'node paused, Redis frozen',
+      maxP999Ms: LOAD_LEASE_MS + 100,
       isEverybodys: true,
       strike: async ({ nodes: [node] }) => {
         for (let round = 0; round < 4; round += 1) {
@@ -205,6 +212,29 @@ describeWithRedis('Three nodes serve nothing stale, and no error, while', () => 
         }
       },
       holdMs: 0,
+      heal: () => undefined,
+    }))
+
+  it('the node dies that holds the lease of a load', () =>
+    survive({
+      name: 'lease holder killed',
+      isEverybodys: false,
+      holdMs: 0,
+      strike: async ({ nodes: [holder, ...others], loads }) => {
+        const key = 'item:9:9'
+        await holder?.ask({ act: 'hang', key })
+        await eventually('see the lease', async () => {
+          const names = await server.ask('KEYS', `*${key.replaceAll(':', '*')}*`)
+          return Array.isArray(names) && names.length > 0
+        })
+        const waiting = others.map((node) => node.ask({ act: 'load', key }))
+        await holder?.kill()
+        const killedMs = machineTimeMs()
+        expect(await Promise.all(waiting)).toEqual([0, 0])
+        expect(machineTimeMs() - killedMs).toBeLessThan(LOAD_LEASE_MS + 500)
+        await eventually('hear of the load', () => loads.some((load) => load.key === key))
+        expect(loads.filter((load) => load.key === key)).toHaveLength(1)
+      },
       heal: () => undefined,
     }))
 })

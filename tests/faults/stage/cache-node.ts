@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { RedisOptions } from '../../../src/core/protocols/redis-options.ts'
 import { releaseProcess, watchProcess } from '../../servers/reaper.ts'
 import type { FromNode, NodeOrder, NodeReport, ToNode } from './node-messages.ts'
 
@@ -22,10 +23,10 @@ export class CacheNode {
   #lastId = 0
   #printed = ''
 
-  constructor(index: number, program: string, url: string, ports: CacheNodePorts) {
+  constructor(index: number, program: string, redis: RedisOptions, ports: CacheNodePorts) {
     this.index = index
     this.#ports = ports
-    this.#child = fork(program, [url], {
+    this.#child = fork(program, [JSON.stringify(redis)], {
       // Not those of the test runner.
       execArgv: ['--enable-source-maps'],
       serialization: 'advanced',

@@ -1,3 +1,4 @@
+import type { RedisOptions } from '../../../src/core/protocols/redis-options.ts'
 import { eventually } from '../../servers/eventually.ts'
 import { type FaultProxy, startFaultProxy } from '../proxy/fault-proxy.ts'
 import { bundleNodeProgram } from './bundle-node-program.ts'
@@ -13,6 +14,14 @@ import { Writer } from './writer.ts'
 const NODES = 3
 const START_DEADLINE_MS = 15_000
 
+/** What the nodes share. */
+export interface FaultServers {
+  /** In front of the servers, one for each node, or none; the stage closes them. */
+  readonly proxies: readonly FaultProxy[]
+  /** How a node gets there; those beyond the first three go without a proxy. */
+  redisOf(node: number): RedisOptions
+}
+
 /** Three nodes in processes of their own, each behind proxies of its own; readers, a writer, and what they saw. */
 export class FaultStage {
   readonly truth: Truth = new Truth()
@@ -23,14 +32,16 @@ export class FaultStage {
   readonly loads: LoadRecord[] = []
   readonly troubles: string[] = []
   readonly #program: string
+  readonly #servers: FaultServers
   readonly #extra: CacheNode[] = []
   readonly #stalls: NodeSpan[] = []
   readonly #watch = new StallWatch()
 
-  constructor(program: string, proxies: readonly FaultProxy[]) {
+  constructor(program: string, servers: FaultServers) {
     this.#program = program
-    this.proxies = proxies
-    this.nodes = proxies.map((proxy, index) => this.#fork(index, urlOf(proxy.port)))
+    this.#servers = servers
+    this.proxies = servers.proxies
+    this.nodes = Array.from({ length: NODES }, (_, index) => this.#fork(index))
     this.writer = new Writer(this.truth, this.nodes)
   }
 
@@ -42,9 +53,9 @@ export class FaultStage {
     await this.writer.wrote(60)
   }
 
-  /** One that knows nothing yet, without a proxy; it reads, too. */
-  async startFreshNode(port: number): Promise<CacheNode> {
-    const fresh = this.#fork(NODES + this.#extra.length, urlOf(port))
+  /** One that knows nothing yet. */
+  async startFreshNode(): Promise<CacheNode> {
+    const fresh = this.#fork(NODES + this.#extra.length)
     this.#extra.push(fresh)
     await isSharing(fresh)
     return fresh
@@ -89,8 +100,8 @@ export class FaultStage {
     await Promise.all(this.proxies.map((proxy) => proxy.close()))
   }
 
-  #fork(index: number, url: string): CacheNode {
-    return new CacheNode(index, this.#program, url, {
+  #fork(index: number): CacheNode {
+    return new CacheNode(index, this.#program, this.#servers.redisOf(index), {
       truthOf: (key) => this.truth.versionOf(key),
       onReport: (node, report) => this.#onReport(node, report),
       onCrash: (node, why) => this.troubles.push(`node ${node}: ${why}`),
@@ -115,10 +126,6 @@ export class FaultStage {
   }
 }
 
-function urlOf(port: number): string {
-  return `redis://127.0.0.1:${port}`
-}
-
 async function isSharing(node: CacheNode): Promise<void> {
   await eventually(
     `see node ${node.index} share`,
@@ -129,20 +136,26 @@ async function isSharing(node: CacheNode): Promise<void> {
 
 /** Each try is with a new key: what a node has in L1 says nothing of L2. */
 async function finds(finder: CacheNode, storer: CacheNode, deadlineMs: number): Promise<void> {
-  const probe = async (): Promise<boolean> => {
+  const probe = async (): Promise<true> => {
     const key = `probe:${finder.index}:${machineTimeMs()}`
-    if ((await storer.ask({ act: 'set', key, version: 1 })) !== true) return false
+    const isStored = await storer.ask({ act: 'set', key, version: 1 })
+    if (isStored !== true) throw new Error(`node ${storer.index} does not store`)
     const { tier, version } = (await finder.ask({ act: 'look', key })) as Sighting
-    return version === 1 && tier !== 'memory'
+    if (version === 1 && tier !== 'memory') return true
+    throw new Error(`node ${finder.index} finds ${version} in ${tier}`)
   }
   const what = `see node ${finder.index} find in L2 what node ${storer.index} stores`
   await eventually(what, probe, deadlineMs)
 }
 
-/** Starts three nodes, each behind a proxy to the server on `port`. */
-export async function startFaultStage(port: number): Promise<FaultStage> {
-  const program = await bundleNodeProgram()
+/** Starts three nodes. */
+export async function startFaultStage(servers: FaultServers): Promise<FaultStage> {
+  return new FaultStage(await bundleNodeProgram(), servers)
+}
+
+/** One server, and a proxy in front of it for each node. */
+export async function behindProxies(port: number): Promise<FaultServers> {
   const proxies: FaultProxy[] = []
   for (let at = 0; at < NODES; at += 1) proxies.push(await startFaultProxy(port))
-  return new FaultStage(program, proxies)
+  return { proxies, redisOf: (node) => `redis://127.0.0.1:${proxies[node]?.port ?? port}` }
 }

@@ -1,3 +1,6 @@
+/** Of the cache that the nodes share. */
+export const CACHE_NAME = 'faults'
+
 const GROUPS = 6
 const PER_GROUP = 4
 

@@ -12,6 +12,7 @@ export type NodeOrder =
   /** Where a value is found and which it is; `undefined` if it isn't. */
   | { readonly act: 'look'; readonly key: string }
   | { readonly act: 'read-all' }
+  | { readonly act: 'load'; readonly key: string }
   /** Loads a key by a factory that never answers. */
   | { readonly act: 'hang'; readonly key: string }
   | { readonly act: 'start-reading' }

@@ -3,7 +3,7 @@
  * bundled and started by `startNodes()`, which is the other end of its IPC channel.
  */
 import { createCache } from '../../../src/module.ts'
-import { ITEM_KEYS, tagOfKey } from './item-keys.ts'
+import { CACHE_NAME, ITEM_KEYS, tagOfKey } from './item-keys.ts'
 import { machineTimeMs } from './machine-time.ts'
 import type {
   FromNode,
@@ -17,11 +17,12 @@ import type {
 import { StallWatch } from './stall-watch.ts'
 
 const READ_EVERY_MS = 5
+const READS_AT_ONCE = 3
 const REPORT_EVERY_MS = 50
 /** A step through the keys that meets all of them in turn. */
 const KEY_STEP = 7
 
-const cache = createCache({ name: 'faults', redis: process.argv[2] ?? '' })
+const cache = createCache({ name: CACHE_NAME, redis: JSON.parse(process.argv[2] ?? '') })
 const items = cache.namespace<Item>('items', { ttl: '1m' })
 const stalls = new StallWatch()
 const truths = new Map<number, (version: number) => void>()
@@ -81,8 +82,10 @@ async function readOnce(): Promise<void> {
 
 function startReading(): void {
   reading ??= setInterval(() => {
-    const read = readOnce().finally(() => pending.delete(read))
-    pending.add(read)
+    for (let at = 0; at < READS_AT_ONCE; at += 1) {
+      const read = readOnce().finally(() => pending.delete(read))
+      pending.add(read)
+    }
   }, READ_EVERY_MS)
 }
 
@@ -105,6 +108,8 @@ async function obey(order: NodeOrder): Promise<unknown> {
     }
     case 'read-all':
       return (await Promise.all(ITEM_KEYS.map(getOrLoad))).map(({ version }) => version)
+    case 'load':
+      return (await getOrLoad(order.key)).version
     case 'hang':
       void items
         .getOrSet(order.key, () => new Promise<Item>(() => undefined))
