@@ -81,7 +81,7 @@ export class SharedServers {
     return position
   }
 
-  answer(from: LogPosition | undefined, limit = Number.POSITIVE_INFINITY): LogAnswer {
+  answer(from: LogPosition | undefined, limit: number = Number.POSITIVE_INFINITY): LogAnswer {
     const { generation } = this
     const isOurs = from === undefined || from.generation === generation
     const isKnown = from !== undefined && isOurs

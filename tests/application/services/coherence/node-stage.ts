@@ -5,7 +5,7 @@ import { Outbox } from '../../../../src/application/services/coherence/outbox.ts
 import { RecentMarks } from '../../../../src/application/services/coherence/recent-marks.ts'
 import type { InvalidationMark } from '../../../../src/core/entities/invalidation-mark.ts'
 import type { PositionedMark } from '../../../../src/core/protocols/invalidation-log.ts'
-import { createFakeClock } from '../../../../src/testing/fake-clock.ts'
+import { createFakeClock, type FakeClock } from '../../../../src/testing/fake-clock.ts'
 import { fakeRandom } from '../../../fakes/fake-random.ts'
 import { SharedLink } from '../../../fakes/shared-link.ts'
 import { SharedServers } from '../../../fakes/shared-servers.ts'
@@ -19,8 +19,28 @@ export const PREFIX_MARK: InvalidationMark = markOf('', {
   scope: { kind: 'prefix', prefix: 'user:' },
 })
 
+/** A node, its way to the log, and what it has told by now. */
+export interface StagedNode {
+  readonly node: CoherenceNode
+  readonly link: SharedLink
+  readonly reports: unknown[][]
+  readonly applied: PositionedMark[]
+  readonly fenced: PositionedMark[]
+}
+
+/** Nodes on one clock and one log. */
+export interface NodeStage {
+  readonly servers: SharedServers
+  readonly time: FakeClock
+  settle(): Promise<void>
+  node(): StagedNode
+}
+
 /** What a namespace is told, in order. */
-export function recordingTarget() {
+export function recordingTarget(): {
+  readonly target: CoherenceTarget
+  readonly said: unknown[]
+} {
   const said: unknown[] = []
   const seqs = (marks: readonly PositionedMark[]) => marks.map(({ position }) => position.seq)
   const target: CoherenceTarget = {
@@ -31,8 +51,7 @@ export function recordingTarget() {
   return { target, said }
 }
 
-/** Nodes on one clock and one log. */
-export function nodeStage() {
+export function nodeStage(): NodeStage {
   const servers = new SharedServers()
   const time = createFakeClock()
   const { clock, scheduler } = time
@@ -68,7 +87,9 @@ export function nodeStage() {
 }
 
 /** Nodes that have joined the log. */
-export async function joinedNodes(count: number) {
+export async function joinedNodes(
+  count: number,
+): Promise<NodeStage & { readonly a: StagedNode; readonly b: StagedNode }> {
   const made = nodeStage()
   const nodes = Array.from({ length: count }, () => made.node())
   for (const { node } of nodes) node.start()
@@ -79,7 +100,7 @@ export async function joinedNodes(count: number) {
 }
 
 /** What a promise has come to by now. */
-export function watched<T>(promise: Promise<T>) {
+export function watched<T>(promise: Promise<T>): { readonly value: T | 'pending' } {
   const state: { value: T | 'pending' } = { value: 'pending' }
   void promise.then((value) => {
     state.value = value
@@ -87,5 +108,6 @@ export function watched<T>(promise: Promise<T>) {
   return state
 }
 
-export const seqsOf = (marks: readonly PositionedMark[]) =>
-  marks.map(({ position }) => position.seq)
+export function seqsOf(marks: readonly PositionedMark[]): number[] {
+  return marks.map(({ position }) => position.seq)
+}

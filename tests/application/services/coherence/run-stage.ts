@@ -7,7 +7,7 @@ import type { CacheEntry } from '../../../../src/core/entities/cache-entry.ts'
 import type { SharedStore } from '../../../../src/core/protocols/shared-store.ts'
 import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { entryFixture } from '../../../../src/testing/entry-fixture.ts'
-import { createFakeClock } from '../../../../src/testing/fake-clock.ts'
+import { createFakeClock, type FakeClock } from '../../../../src/testing/fake-clock.ts'
 import { SharedLink } from '../../../fakes/shared-link.ts'
 import { SharedServers } from '../../../fakes/shared-servers.ts'
 
@@ -15,10 +15,34 @@ const KEY = 'key' as CacheKey
 /** Its name on the server. */
 export const NAME = 'fixtures/key'
 export const LEASE_MS = 2000
-export const ENTRY = entryFixture()
+export const ENTRY: CacheEntry = entryFixture()
+
+/** A load of its own token, and what it has decided by now. */
+export interface StagedRun {
+  readonly run: SharedRun
+  readonly decided: SharedDecision[]
+  begin(how: 'shared' | 'reload' | 'alone'): Promise<void>
+}
+
+/** What the node of the loads says. */
+interface RunPolicy {
+  verdict: () => RemoteVerdict
+  isWanted: (entry: CacheEntry) => boolean
+  catchUp: () => Promise<void>
+}
 
 /** Loads of one key over one server. */
-export function runStage() {
+export interface RunStage {
+  readonly time: FakeClock
+  readonly servers: SharedServers
+  readonly link: SharedLink
+  /** What the store and the log were asked. */
+  readonly calls: string[]
+  readonly policy: RunPolicy
+  run(): StagedRun
+}
+
+export function runStage(): RunStage {
   const time = createFakeClock()
   const { clock, scheduler } = time
   const servers = new SharedServers(() => clock.monotonicMs())
@@ -26,10 +50,10 @@ export function runStage() {
   const link = new SharedLink(servers)
   const calls: string[] = []
   const store = counted(link.open('fixtures'), calls)
-  const policy = {
-    verdict: (): RemoteVerdict => 'valid',
-    isWanted: (_: CacheEntry): boolean => true,
-    catchUp: async (): Promise<void> => void calls.push('catch up'),
+  const policy: RunPolicy = {
+    verdict: () => 'valid',
+    isWanted: () => true,
+    catchUp: async () => void calls.push('catch up'),
   }
   let runs = 0
   return {
@@ -38,7 +62,6 @@ export function runStage() {
     link,
     calls,
     policy,
-    /** A load of its own token, and what it has decided by now. */
     run() {
       runs += 1
       const run = new SharedRun(

@@ -280,9 +280,57 @@ describe('SharedTiers.startOf', () => {
     await settle()
     expect(servers.records.map(({ mark }) => mark.scope.kind)).toEqual(['namespace'])
     expect(a.tiers.startOf(KEY)).toBe('shared')
-    b.node.close()
+    await b.node.close()
     overflow(b)
     await settle()
     expect(servers.records).toHaveLength(1)
+  })
+})
+
+describe('SharedTiers.findMany', () => {
+  const OTHER = 'other' as CacheKey
+
+  it('answers in the order of the keys what L1 holds, and asks L2 once for all the rest, which it keeps', async () => {
+    const { servers, a } = await tiersStage()
+    a.tiers.near.set(entry({ key: 'near', value: 'here' }))
+    servers.entries.set(NAME, entry())
+    const keys = ['none' as CacheKey, KEY, 'near' as CacheKey]
+    expect(await a.tiers.findMany(keys)).toMatchObject([
+      undefined,
+      { tier: 'repository', entry: { value: 'value' } },
+      { tier: 'memory', entry: { value: 'here' } },
+    ])
+    expect(a.link.gets).toBe(1)
+    expect(a.tiers.near.get(KEY)?.value).toBe('value')
+  })
+
+  it('asks L2 for nothing if all is fresh here', async () => {
+    const { a } = await tiersStage()
+    a.tiers.near.set(entry())
+    expect(await a.tiers.findMany([KEY])).toMatchObject([{ tier: 'memory' }])
+    expect(a.link.gets).toBe(0)
+  })
+
+  it('answers what is stale here if L2 has nothing, unless a mark has reached it meanwhile', async () => {
+    const { time, a } = await tiersStage()
+    const stale = { expiresAtMs: time.nowMs, staleUntilMs: time.nowMs + 1000 }
+    a.tiers.near.set(entry(stale))
+    a.tiers.near.set(entry({ key: OTHER, ...stale }))
+    const found = a.tiers.findMany([KEY, OTHER])
+    a.link.cut()
+    await invalidate(a, { kind: 'key', key: KEY })
+    expect(await found).toMatchObject([undefined, { tier: 'memory' }])
+  })
+
+  it('reads the log before it judges what was born beyond its horizon', async () => {
+    const { servers, settle, a, b } = await tiersStage()
+    await settle()
+    a.link.muteDoorbell?.()
+    await set(b)
+    expect(servers.entries.size).toBe(1)
+    expect(await a.tiers.findMany([KEY, OTHER])).toMatchObject([
+      { tier: 'repository', entry: { value: 'value' } },
+      undefined,
+    ])
   })
 })

@@ -1,4 +1,9 @@
 import { applyMark } from '../../../../src/application/services/apply-mark.ts'
+import type { CoherenceNode } from '../../../../src/application/services/coherence/coherence-node.ts'
+import type {
+  SetOutcome,
+  SharedTiers,
+} from '../../../../src/application/services/coherence/shared-tiers.ts'
 import { InvalidationService } from '../../../../src/application/services/invalidation-service.ts'
 import {
   type NamespacePorts,
@@ -6,22 +11,44 @@ import {
 } from '../../../../src/application/services/namespace-ports.ts'
 import type { Flight } from '../../../../src/application/services/single-flight.ts'
 import type { CacheEntry } from '../../../../src/core/entities/cache-entry.ts'
+import type { InvalidationScope } from '../../../../src/core/entities/invalidation-mark.ts'
+import type { InvalidationResult } from '../../../../src/core/protocols/invalidation-service.ts'
 import type { SharedStore } from '../../../../src/core/protocols/shared-store.ts'
 import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import { type EntryOverrides, entryFixture } from '../../../../src/testing/entry-fixture.ts'
+import type { FakeClock } from '../../../../src/testing/fake-clock.ts'
 import { namespaceStage } from '../../../fakes/namespace-stage.ts'
 import type { SharedLink } from '../../../fakes/shared-link.ts'
+import type { SharedServers } from '../../../fakes/shared-servers.ts'
 import { joinedNodes } from './node-stage.ts'
 
 export const KEY = 'key' as CacheKey
 /** Its name on the servers. */
 export const NAME = 'ns/key'
 
-/** The tiers of a namespace on two nodes. */
-export async function tiersStage(wrap: (store: SharedStore) => SharedStore = (store) => store) {
+/** The tiers of a namespace on one node. */
+interface StagedTiers {
+  readonly ports: NamespacePorts
+  readonly tiers: SharedTiers
+  readonly link: SharedLink
+  readonly node: CoherenceNode
+}
+
+/** The same on two nodes. */
+export interface TiersStage {
+  readonly servers: SharedServers
+  readonly time: FakeClock
+  settle(): Promise<void>
+  readonly a: StagedTiers
+  readonly b: StagedTiers
+}
+
+export async function tiersStage(
+  wrap: (store: SharedStore) => SharedStore = (store: SharedStore) => store,
+): Promise<TiersStage> {
   const joined = await joinedNodes(2)
   const { servers, time } = joined
-  const tiersOn = (link: SharedLink, node: typeof joined.a.node, origin: string) => {
+  const tiersOn = (link: SharedLink, node: CoherenceNode, origin: string): StagedTiers => {
     const { cachePorts, settings } = namespaceStage('memory')
     const { clock, scheduler } = time
     const { events } = cachePorts
@@ -56,17 +83,17 @@ export function entry(overrides: EntryOverrides<unknown> = {}): CacheEntry {
 }
 
 export function set(
-  { ports, tiers }: { ports: NamespacePorts; tiers: NonNullable<NamespacePorts['shared']> },
-  one = entry(),
-) {
+  { ports, tiers }: Pick<StagedTiers, 'ports' | 'tiers'>,
+  one: CacheEntry = entry(),
+): Promise<SetOutcome> {
   return tiers.set(one, ports.invalidation.markOfSet('ns', one.key))
 }
 
 export function invalidate(
-  { ports }: { ports: NamespacePorts },
-  scope: Parameters<typeof ports.invalidation.invalidate>[0]['scope'],
+  { ports }: Pick<StagedTiers, 'ports'>,
+  scope: InvalidationScope,
   soft = false,
-) {
+): Promise<InvalidationResult> {
   return ports.invalidation.invalidate({
     namespace: 'ns',
     scope,
@@ -78,7 +105,7 @@ export function invalidate(
 }
 
 /** A flight as a load begins it. */
-export function flightOf({ ports }: { ports: NamespacePorts }, key = KEY): Flight {
+export function flightOf({ ports }: Pick<StagedTiers, 'ports'>, key: CacheKey = KEY): Flight {
   return ports.flights.begin({
     membership: { key, tags: [], dependsOn: [] },
     birth: ports.invalidation.head(),
