@@ -266,8 +266,8 @@ describe('CoherenceNode, when it is closed', () => {
     a.link.hold()
     const answer = watched(a.node.append(PREFIX_MARK))
     const caughtUp = watched(a.node.catchUp())
-    a.node.close()
-    a.node.close()
+    void a.node.close()
+    void a.node.close()
     await time.advance(0)
     expect([answer.value, caughtUp.value]).toEqual([undefined, undefined])
     const refused = await outcome(a.node.append(PREFIX_MARK))
@@ -283,7 +283,7 @@ describe('CoherenceNode, when it is closed', () => {
 
   it('does so before it has joined, too', async () => {
     const { node } = nodeStage().node()
-    node.close()
+    await node.close()
     expect(isCacheError(await outcome(node.append(PREFIX_MARK)), 'CACHE_CLOSED')).toBe(true)
     await node.catchUp()
   })
