@@ -1,6 +1,6 @@
 /**
- * L2 as a read sees it: what isn't answered soon counts as not answered. The deadlines of the servers are for
- * writes; a reader who waited for them while a server is frozen would wait longer than his factory takes.
+ * L2 as a load sees it: what isn't answered soon counts as not answered. The deadlines of the servers are for
+ * invalidations; a reader who waited for them while a server is frozen would wait longer than his factory takes.
  */
 import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
 import type { CancelTask, Scheduler } from '../../../core/protocols/scheduler.ts'
@@ -69,8 +69,12 @@ export class PatientStore implements LoadStore {
     this.#store.release(key, token)
   }
 
+  /** Those who wait for the value have waited for the factory already. */
   async store(entry: CacheEntry, token: string): Promise<'stored' | 'refused' | 'unknown'> {
-    const outcome = await this.#store.store(entry, token)
+    const outcome = await this.#within<'stored' | 'refused' | 'unknown'>(
+      this.#store.store(entry, token),
+      () => 'unknown',
+    )
     if (outcome === 'unknown') this.#giveBack(entry.key, token)
     return outcome
   }

@@ -81,6 +81,12 @@ describe('PatientStore', () => {
     expect(released).toEqual(['unknown mine', 'unknown mine', 'unknown mine'])
   })
 
+  it('waits no longer for a value to be stored, and then does not know whether it is', async () => {
+    const { patient, soon, released } = stage(200)
+    expect(await soon(patient.store(entryFixture(), 'mine'))).toBe('unknown')
+    expect(released).toEqual(['key mine'])
+  })
+
   it('does not take a pause of the process for a silence of the store', async () => {
     const { patient, time } = stage(0)
     let isAnswered = false
