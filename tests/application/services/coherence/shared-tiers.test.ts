@@ -229,7 +229,7 @@ describe('SharedTiers.findMany', () => {
   it('reads the log before it judges what was born beyond its horizon', async () => {
     const { servers, settle, a, b } = await tiersStage()
     await settle()
-    a.link.muteDoorbell?.()
+    a.link.isDeaf = true
     await set(b)
     expect(servers.entries.size).toBe(1)
     expect(await a.tiers.findMany([KEY, OTHER])).toMatchObject([
