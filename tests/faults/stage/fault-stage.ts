@@ -139,10 +139,14 @@ async function finds(finder: CacheNode, storer: CacheNode, deadlineMs: number): 
   const probe = async (): Promise<true> => {
     const key = `probe:${finder.index}:${machineTimeMs()}`
     const isStored = await storer.ask({ act: 'set', key, version: 1 })
-    if (isStored !== true) throw new Error(`node ${storer.index} does not store`)
+    if (isStored !== true) {
+      const state = await storer.ask({ act: 'describe' })
+      throw new Error(`node ${storer.index} does not store, and is ${state}`)
+    }
     const { tier, version } = (await finder.ask({ act: 'look', key })) as Sighting
     if (version === 1 && tier !== 'memory') return true
-    throw new Error(`node ${finder.index} finds ${version} in ${tier}`)
+    const state = await finder.ask({ act: 'describe' })
+    throw new Error(`node ${finder.index} finds ${version} in ${tier}, and is ${state}`)
   }
   const what = `see node ${finder.index} find in L2 what node ${storer.index} stores`
   await eventually(what, probe, deadlineMs)

@@ -18,6 +18,8 @@ export type NodeOrder =
   | { readonly act: 'start-reading' }
   /** Answered once all reads have ended, and all that was observed has been sent. */
   | { readonly act: 'stop-reading' }
+  /** What the node knows of itself, as a text for people. */
+  | { readonly act: 'describe' }
   | { readonly act: 'close' }
 
 /** Where and which. */

@@ -18,11 +18,25 @@ import { StallWatch } from './stall-watch.ts'
 
 const READ_EVERY_MS = 5
 const READS_AT_ONCE = 3
+const MAX_WARNINGS = 10
 const REPORT_EVERY_MS = 50
 /** A step through the keys that meets all of them in turn. */
 const KEY_STEP = 7
 
-const cache = createCache({ name: CACHE_NAME, redis: JSON.parse(process.argv[2] ?? '') })
+const warnings: string[] = []
+
+/** The cache says what it can't do: not wrong in a fault, but worth reading when a test fails. */
+function noteWarning(details: object): void {
+  const { did, err } = details as { readonly did?: unknown; readonly err?: unknown }
+  warnings.push(`${Math.round(machineTimeMs())} ${did}: ${err}`)
+  if (warnings.length > MAX_WARNINGS) warnings.shift()
+}
+
+const cache = createCache({
+  name: CACHE_NAME,
+  redis: JSON.parse(process.argv[2] ?? ''),
+  logger: { warn: noteWarning, error: noteWarning },
+})
 const items = cache.namespace<Item>('items', { ttl: '1m' })
 const stalls = new StallWatch()
 const truths = new Map<number, (version: number) => void>()
@@ -121,6 +135,8 @@ async function obey(order: NodeOrder): Promise<unknown> {
     case 'stop-reading':
       await stopReading()
       return undefined
+    case 'describe':
+      return JSON.stringify({ nowMs: machineTimeMs(), ...cache.health(), warnings })
     case 'close':
       await cache.close()
       return undefined
