@@ -150,7 +150,7 @@ function compose(
   const sharedNode =
     servers === undefined
       ? undefined
-      : nodeOf(servers.log, { clock, scheduler, random, matcherOf, report })
+      : nodeOf(servers, { clock, scheduler, random, matcherOf, report })
   const log = sharedNode ?? distributor.open(name)
   const invalidation: InvalidationService = new InvalidationService({
     node,

@@ -8,7 +8,7 @@ import { RecentMarks } from '../application/services/coherence/recent-marks.ts'
 import type { CachePorts } from '../application/services/namespace-ports.ts'
 import type { InvalidationScope } from '../core/entities/invalidation-mark.ts'
 import type { KeyMatcher } from '../core/protocols/regex-engine.ts'
-import type { SharedLog } from '../core/protocols/shared-log.ts'
+import type { SharedServers } from './shared-servers.ts'
 
 /** The compiled form of a pattern; `undefined`: it counts as reaching everything. */
 export type MatcherOf = (scope: InvalidationScope) => KeyMatcher | undefined
@@ -18,12 +18,13 @@ const COHERENCE = { coherenceLeaseMs: 1500, retryMs: 50, deadlineMs: 250 }
 
 /** This node's part in a cache that it shares. */
 export function nodeOf(
-  log: SharedLog,
+  servers: Pick<SharedServers, 'log' | 'recentMarksMs'>,
   ports: Pick<CachePorts, 'clock' | 'scheduler' | 'random'> & {
     readonly matcherOf: MatcherOf
     readonly report: (did: string, error: unknown) => void
   },
 ): CoherenceNode {
+  const { log, recentMarksMs } = servers
   const { matcherOf, ...rest } = ports
   const { coherenceLeaseMs } = COHERENCE
   return new CoherenceNode({
@@ -32,7 +33,7 @@ export function nodeOf(
     parts: {
       follower: new LogFollower({ ...DEFAULT_FOLLOWER_SETTINGS, coherenceLeaseMs }),
       outbox: new Outbox(matcherOf),
-      recent: new RecentMarks(),
+      recent: new RecentMarks(recentMarksMs),
     },
     settings: COHERENCE,
   })

@@ -11,6 +11,12 @@ import type { SharedServers, SharedServersParts } from './shared-servers.ts'
 /** Longest value that is shared, in bytes: what is larger holds up all that comes behind it. */
 const MAX_VALUE_BYTES = 16 * 2 ** 20
 
+/**
+ * Where a value and the log lie on one server, a mark deletes the value before anybody hears of it: then it only
+ * has to outlive the reads that are under way, which end within a second.
+ */
+const MARKS_BESIDE_VALUES_MS = 5000
+
 /** The log and the values of a cache in Redis. Answers at once and connects behind. */
 export function redisServers(settings: RedisSettings, parts: SharedServersParts): SharedServers {
   const { clock, scheduler, random, report, node } = parts
@@ -32,7 +38,9 @@ export function redisServers(settings: RedisSettings, parts: SharedServersParts)
       maxValueBytes: MAX_VALUE_BYTES,
     },
   }
+  const isOneServer = settings.kind === 'standalone' || settings.kind === 'sentinel'
   return {
+    ...(isOneServer ? { recentMarksMs: MARKS_BESIDE_VALUES_MS } : {}),
     log: new RedisSharedLog({ transport, scheduler, random, cache, node, limits, report }),
     openStore: (namespace, { onFault }) =>
       new RedisSharedStore({ transport, clock, limits, cache, namespace, onFault, ...frames }),

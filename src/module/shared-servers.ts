@@ -21,5 +21,7 @@ export interface SharedServersParts {
 export interface SharedServers {
   readonly log: SharedLog
   readonly openStore: Sharing['openStore']
+  /** For how long the marks of keys have to be remembered, in milliseconds; a minute if not said. */
+  readonly recentMarksMs?: number
   close(): Promise<void>
 }

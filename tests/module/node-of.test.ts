@@ -16,16 +16,19 @@ async function stage() {
   const link = new SharedLink(new SharedServers())
   const reports: unknown[][] = []
   const asked: InvalidationScope[] = []
-  const node = nodeOf(link, {
-    clock,
-    scheduler,
-    random: fakeRandom(),
-    matcherOf: (scope) => {
-      asked.push(scope)
-      return (key) => key.endsWith(':profile')
+  const node = nodeOf(
+    { log: link },
+    {
+      clock,
+      scheduler,
+      random: fakeRandom(),
+      matcherOf: (scope) => {
+        asked.push(scope)
+        return (key) => key.endsWith(':profile')
+      },
+      report: (...report) => void reports.push(report),
     },
-    report: (...report) => void reports.push(report),
-  })
+  )
   node.start()
   await time.advance(0)
   return { node, link, time, reports, asked }

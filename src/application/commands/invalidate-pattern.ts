@@ -1,5 +1,6 @@
 import type { InvalidationScope } from '../../core/entities/invalidation-mark.ts'
 import { CacheError } from '../../core/exceptions/cache-error.ts'
+import { describeValue } from '../../core/exceptions/describe-value.ts'
 import type { InvalidationResult } from '../../core/protocols/invalidation-service.ts'
 import { parseCacheKey } from '../../core/value-objects/cache-key.ts'
 import {
@@ -32,6 +33,13 @@ export interface InvalidationOptions {
   readonly reason?: string
   /** Who asks, if it isn't this node itself. */
   readonly origin?: string
+  /**
+   * `'all'`: resolves when every node has applied it, or can't answer from what it holds any more (1.5 seconds
+   * at most after the log has it). If not said, it resolves when the log has it.
+   */
+  readonly wait?: 'all'
+  /** Rejects instead of answering `propagated: false`; the invalidation is brought to the log all the same. */
+  readonly strict?: boolean
 }
 
 /** Finds a name and all that depends on it, transitively. */
@@ -43,21 +51,35 @@ const SCOPE_NAMES = ['key', 'prefix', 'pattern', 'regex', 'tag', 'dependency'] a
  * Makes everything that the scope reaches invalid. After it resolves, no read that starts later answers a
  * value computed before it, and no load that began before it leaves its value behind.
  *
- * @throws CacheError CACHE_REPOSITORY_UNAVAILABLE if the log can't take the mark: it was not invalidated elsewhere
+ * @throws CacheError CACHE_OPTION_INVALID; CACHE_REPOSITORY_UNAVAILABLE if the log can't take the mark: it was not invalidated elsewhere
  */
-export function invalidatePattern(
+export async function invalidatePattern(
   ports: Pick<NamespacePorts, 'name' | 'invalidation'>,
   scope: InvalidationScope,
   options: InvalidationOptions,
 ): Promise<InvalidationResult> {
-  return ports.invalidation.invalidate({
+  const result = await ports.invalidation.invalidate({
     namespace: ports.name,
     scope,
     soft: options.soft === true,
     act: 'invalidate',
     reason: parseReason(options.reason),
     origin: options.origin,
+    isAwaited: parseWait(options.wait),
   })
+  if (result.propagated || options.strict !== true) return result
+  throw new CacheError(
+    'CACHE_REPOSITORY_UNAVAILABLE',
+    `Cannot invalidate in ${ports.name} everywhere: the invalidation log did not take the mark in time, and will get it later`,
+  )
+}
+
+function parseWait(wait: unknown): boolean {
+  if (wait === undefined || wait === 'all') return wait === 'all'
+  throw new CacheError(
+    'CACHE_OPTION_INVALID',
+    `Cannot use wait: expected 'all', got ${describeValue(wait)}`,
+  )
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseInvalidationTarget } from '../../../src/application/commands/invalidate-pattern.ts'
 import type { DependencyName } from '../../../src/core/value-objects/cache-tag.ts'
 import { memoryStage } from '../../fakes/cache-stage.ts'
+import { sharedStage } from '../../fakes/shared-stage.ts'
 
 const closureOf = (name: DependencyName) => [name, `${name}:more` as DependencyName]
 const parse = (target: unknown) => parseInvalidationTarget(target, closureOf)
@@ -82,6 +83,48 @@ describe('invalidatePattern()', () => {
       code: 'CACHE_OPTION_INVALID',
     })
     expect(await cache.get('a')).toBe(1)
+  })
+
+  it('takes only all for wait, and in this process there is nobody to wait for', async () => {
+    const { cache } = memoryStage()
+    expect(await cache.invalidate('a', { wait: 'all', strict: true })).toMatchObject({
+      propagated: true,
+    })
+    await expect(cache.invalidate('a', { wait: 'some' as 'all' })).rejects.toMatchObject({
+      code: 'CACHE_OPTION_INVALID',
+    })
+    expect(await cache.invalidations(10)).toHaveLength(1)
+  })
+
+  it('waits for all nodes that share', async () => {
+    const shared = sharedStage()
+    const { cache, link } = shared.node()
+    await shared.settle()
+    await cache.invalidate('a')
+    link.haveAllApplied = async () => false
+    let isDone = false
+    const waiting = cache.invalidate('a', { wait: 'all' }).then((result) => {
+      isDone = true
+      return result
+    })
+    await shared.time.advance(1400)
+    expect(isDone).toBe(false)
+    link.haveAllApplied = async () => true
+    await shared.time.advance(100)
+    expect(await waiting).toMatchObject({ propagated: true })
+    await shared.close()
+  })
+
+  it('rejects under strict what the log has not taken', async () => {
+    const shared = sharedStage()
+    const { cache, link } = shared.node()
+    await shared.settle()
+    link.cut()
+    await expect(cache.invalidate('a', { strict: true })).rejects.toMatchObject({
+      code: 'CACHE_REPOSITORY_UNAVAILABLE',
+    })
+    expect(cache.health().sharing?.pendingMarks).toBe(1)
+    await shared.close()
   })
 
   it('a regex that would take a backtracking engine for ever ends', async () => {
