@@ -5,7 +5,7 @@ import type { CachePriority } from '../../core/value-objects/cache-priority.ts'
 import type { LocatedEntry } from '../services/coherence/shared-tiers.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import { extendLife } from '../services/stores/extend-life.ts'
-import { locateEntry } from '../services/stores/find-entry.ts'
+import { locateEntries, locateEntry } from '../services/stores/find-entry.ts'
 import { presented } from '../services/stores/store-entry.ts'
 
 /** A value with what is known of it. On a miss every field but `state` is neutral. */
@@ -53,7 +53,25 @@ export async function getCacheEntry(
   key: CacheKey,
 ): Promise<CacheEntry | undefined> {
   const readSeq = ports.invalidation.head().seq
-  const found = await locateEntry(ports, key)
+  return freshEntry(ports, key, await locateEntry(ports, key), readSeq)
+}
+
+/** As `getCacheEntry` for each of them. */
+export async function getCacheEntries(
+  ports: NamespacePorts,
+  keys: readonly CacheKey[],
+): Promise<readonly (CacheEntry | undefined)[]> {
+  const readSeq = ports.invalidation.head().seq
+  const found = await locateEntries(ports, keys)
+  return keys.map((key, at) => freshEntry(ports, key, found[at], readSeq))
+}
+
+function freshEntry(
+  ports: NamespacePorts,
+  key: CacheKey,
+  found: LocatedEntry | undefined,
+  readSeq: number,
+): CacheEntry | undefined {
   if (found === undefined || freshnessAt(found.entry, ports.clock.nowMs()) !== 'fresh') {
     ports.onMiss(key)
     return undefined

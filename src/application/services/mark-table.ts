@@ -158,10 +158,12 @@ export class MarkTable implements EntryValidity {
   /** The newest marks that came after the entry's birth and match it. */
   #hitsOn(entry: MarkedEntry): ScopeMarks {
     const found: ScopeMarks = { hard: undefined, soft: undefined }
-    for (const marks of this.#matching(entry)) {
-      found.hard = newerOf(found.hard, marks.hard)
-      found.soft = newerOf(found.soft, marks.soft)
-    }
+    include(found, this.#whole)
+    include(found, this.#keys.get(entry.key))
+    if (this.#prefixes.size > 0) includeAll(found, this.#prefixes, ancestorPrefixes(entry.key))
+    if (this.#tags.size > 0) includeAll(found, this.#tags, entry.tags)
+    if (this.#dependencies.size > 0) includeAll(found, this.#dependencies, entry.dependsOn)
+    for (const rule of this.#rules.values()) if (rule.matches(entry.key)) include(found, rule)
     forgetIn(found, entry.birth.seq, false)
     return found
   }
@@ -201,15 +203,6 @@ export class MarkTable implements EntryValidity {
     return [this.#keys, this.#prefixes, this.#tags, this.#dependencies, this.#rules]
   }
 
-  *#matching(entry: MarkedEntry): Generator<ScopeMarks> {
-    yield this.#whole
-    if (this.#keys.size > 0) yield* present(this.#keys, [entry.key])
-    if (this.#prefixes.size > 0) yield* present(this.#prefixes, ancestorPrefixes(entry.key))
-    if (this.#tags.size > 0) yield* present(this.#tags, entry.tags)
-    if (this.#dependencies.size > 0) yield* present(this.#dependencies, entry.dependsOn)
-    for (const rule of this.#rules.values()) if (rule.matches(entry.key)) yield rule
-  }
-
   #collapse(newest: PositionedMark): void {
     const { mark, position } = newest
     this.#sweepingVersion += 1
@@ -218,14 +211,18 @@ export class MarkTable implements EntryValidity {
   }
 }
 
-function* present(
+function include(found: ScopeMarks, marks: ScopeMarks | undefined): void {
+  if (marks === undefined) return
+  found.hard = newerOf(found.hard, marks.hard)
+  found.soft = newerOf(found.soft, marks.soft)
+}
+
+function includeAll(
+  found: ScopeMarks,
   table: ReadonlyMap<string, ScopeMarks>,
   names: Iterable<string>,
-): Generator<ScopeMarks> {
-  for (const name of names) {
-    const marks = table.get(name)
-    if (marks !== undefined) yield marks
-  }
+): void {
+  for (const name of names) include(found, table.get(name))
 }
 
 function slotOf(table: Map<string, ScopeMarks>, scope: string): ScopeMarks {

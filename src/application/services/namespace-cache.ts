@@ -47,6 +47,7 @@ import { checkCacheExists } from '../queries/check-cache-exists.ts'
 import { type Explanation, explainCacheKey } from '../queries/explain-cache-key.ts'
 import { getCacheEntry, type Lookup, lookUpCacheEntry } from '../queries/get-cache-entry.ts'
 import { type CacheStats, getCacheStats } from '../queries/get-cache-stats.ts'
+import { getCacheValues } from '../queries/get-cache-values.ts'
 import {
   allCacheKeys,
   type KeyListOptions,
@@ -198,13 +199,8 @@ export class NamespaceCache<V = unknown> {
   /** The fresh values of those keys that have one. */
   async getMany(keys: Iterable<string>): Promise<ReadonlyMap<string, V>> {
     const parsed = this.#open(() => cacheKeyValidator(keys))
-    const values = await Promise.all(parsed.map((key) => this.get(key)))
-    const found = new Map<string, V>()
-    for (const [at, key] of parsed.entries()) {
-      const value = values[at]
-      if (value !== undefined) found.set(key, value)
-    }
-    return found
+    const values = await getCacheValues(this.#ports, parsed, this.#direct)
+    return values as ReadonlyMap<string, V> // Whoever shares a namespace agrees on its type.
   }
 
   /** Stores each; one that fails leaves the others alone. In the order given. */

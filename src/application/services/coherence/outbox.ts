@@ -25,6 +25,8 @@ export class Outbox {
   readonly #matcherOf: (scope: InvalidationScope) => KeyMatcher | undefined
   /** By scope, oldest first. */
   readonly #pending = new Map<string, PendingMark>()
+  /** Those of them that reach more than one key. */
+  readonly #wide = new Map<string, PendingMark>()
 
   /** @param matcherOf the compiled form of a pattern; `undefined`: it counts as reaching everything */
   constructor(
@@ -43,15 +45,17 @@ export class Outbox {
   add(pending: PendingMark): void {
     const name = nameOf(pending.mark)
     const earlier = this.#pending.get(name)
-    this.#pending.delete(name)
-    this.#pending.set(name, earlier === undefined ? pending : merged(pending, earlier))
+    this.#remove(name)
+    this.#put(name, earlier === undefined ? pending : merged(pending, earlier))
     if (this.#pending.size > this.#limit) this.#collapse(pending)
   }
 
   /** The log holds it. Something newer of the same scope stays. */
   settle(id: string): void {
     for (const [name, pending] of this.#pending) {
-      if (pending.id === id) this.#pending.delete(name)
+      if (pending.id !== id) continue
+      this.#remove(name)
+      return
     }
   }
 
@@ -67,7 +71,8 @@ export class Outbox {
 
   /** True if a mark that isn't delivered reaches what has this key and these memberships. */
   covers(namespace: string, member: FlightMembership): boolean {
-    for (const { mark } of this.#pending.values()) {
+    if (this.#pending.has(nameIn(namespace, { kind: 'key', key: member.key }))) return true
+    for (const { mark } of this.#wide.values()) {
       const isHere = mark.namespace === namespace || mark.scope.kind === 'dependency'
       if (isHere && isReached(member, mark.scope, this.#matcherOf(mark.scope))) return true
     }
@@ -81,13 +86,23 @@ export class Outbox {
         : (one: InvalidationMark) =>
             one.namespace === mark.namespace && one.scope.kind !== 'dependency'
     const swallowed = [...this.#pending].filter(([, pending]) => isSwallowed(pending.mark))
-    for (const [name] of swallowed) this.#pending.delete(name)
+    for (const [name] of swallowed) this.#remove(name)
     const scope = unionOf(
       mark.scope,
       swallowed.map(([, pending]) => pending.mark.scope),
     )
     const whole: InvalidationMark = { ...mark, act: 'invalidate', scope, soft: false }
-    this.#pending.set(nameOf(whole), { id: `${id}+`, mark: whole, isAwaited })
+    this.#put(nameOf(whole), { id: `${id}+`, mark: whole, isAwaited })
+  }
+
+  #put(name: string, pending: PendingMark): void {
+    this.#pending.set(name, pending)
+    if (pending.mark.scope.kind !== 'key') this.#wide.set(name, pending)
+  }
+
+  #remove(name: string): void {
+    this.#pending.delete(name)
+    this.#wide.delete(name)
   }
 }
 
@@ -113,7 +128,11 @@ function unionOfSame(newer: InvalidationScope, earlier: InvalidationScope): Inva
   return newer.kind === 'dependency' ? unionOf(newer, [newer, earlier]) : newer
 }
 
-function nameOf(mark: InvalidationMark): string {
-  const name = describeScope(mark.scope)
-  return mark.scope.kind === 'dependency' ? name : `${mark.namespace}\n${name}`
+function nameOf({ namespace, scope }: InvalidationMark): string {
+  return nameIn(namespace, scope)
+}
+
+function nameIn(namespace: string, scope: InvalidationScope): string {
+  const name = describeScope(scope)
+  return scope.kind === 'dependency' ? name : `${namespace}\n${name}`
 }

@@ -106,12 +106,31 @@ export class SharedTiers {
    */
   async find(key: CacheKey): Promise<LocatedEntry | undefined> {
     const near = this.near.get(key)
-    const isFresh = near !== undefined && freshnessAt(near, this.#ports.clock.nowMs()) === 'fresh'
-    if (isFresh) return { entry: near, tier: 'memory' }
+    if (this.#isFresh(near)) return near && { entry: near, tier: 'memory' }
     const entry = await this.#findShared(key)
     if (entry !== undefined) return { entry, tier: 'repository' }
     const held = near && this.near.get(key)
     return held && { entry: held, tier: 'memory' }
+  }
+
+  /** As `find` for each of them; what isn't fresh here is asked of L2 in one. */
+  async findMany(keys: readonly CacheKey[]): Promise<readonly (LocatedEntry | undefined)[]> {
+    const near = keys.map((key) => this.near.get(key))
+    const asked = keys.filter((key, at) => !this.#isFresh(near[at]) && this.#isToAsk(key))
+    const findings = asked.length === 0 ? [] : await this.store.getMany(asked)
+    let kept = findings.map((finding) => this.#kept(finding))
+    if (kept.includes('ahead')) {
+      await this.#ports.node.catchUp()
+      kept = kept.map((one, at) => (one === 'ahead' ? this.#kept(findings[at]) : one))
+    }
+    const found = new Map(asked.map((key, at) => [key, kept[at]]))
+    return keys.map((key, at): LocatedEntry | undefined => {
+      const entry = found.get(key)
+      if (entry !== undefined && entry !== 'ahead') return { entry, tier: 'repository' }
+      // Since then a mark may have reached it.
+      const held = near[at] && this.near.get(key)
+      return held && { entry: held, tier: 'memory' }
+    })
   }
 
   /** Makes a mark take effect that stands in the table already. */
@@ -209,18 +228,34 @@ export class SharedTiers {
     return (await results)[at]
   }
 
+  #isFresh(entry: CacheEntry | undefined): boolean {
+    return entry !== undefined && freshnessAt(entry, this.#ports.clock.nowMs()) === 'fresh'
+  }
+
   async #findShared(key: CacheKey): Promise<CacheEntry | undefined> {
-    const start = this.startOf(key)
-    if (start === 'reload') this.#disown(key)
-    if (start !== 'shared') return undefined
+    if (!this.#isToAsk(key)) return undefined
     const { results, at } = this.#reads.add(key)
     const finding = (await results)[at]
-    if (finding?.kind !== 'found') return undefined
-    let verdict = this.#judge(finding.entry, finding.origin)
-    if (verdict === 'ahead') {
+    let kept = this.#kept(finding)
+    if (kept === 'ahead') {
       await this.#ports.node.catchUp()
-      verdict = this.#judge(finding.entry, finding.origin)
+      kept = this.#kept(finding)
     }
+    return kept === 'ahead' ? undefined : kept
+  }
+
+  /** True if L2 may be asked for the key. */
+  #isToAsk(key: CacheKey): boolean {
+    const start = this.startOf(key)
+    if (start === 'reload') this.#disown(key)
+    return start === 'shared'
+  }
+
+  /** What was found, if it may be served: then it is kept here. `ahead`: the log has to be read first. */
+  #kept(finding: SharedFinding | undefined): CacheEntry | 'ahead' | undefined {
+    if (finding?.kind !== 'found') return undefined
+    const verdict = this.#judge(finding.entry, finding.origin)
+    if (verdict === 'ahead') return verdict
     if (verdict !== 'valid' && verdict !== 'soft') return undefined
     const entry = verdict === 'soft' ? { ...finding.entry, isSoftInvalidated: true } : finding.entry
     if (freshnessAt(entry, this.#ports.clock.nowMs()) === 'dead') return undefined

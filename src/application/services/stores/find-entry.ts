@@ -42,8 +42,28 @@ export async function locateEntry(
     return entry === undefined ? undefined : { entry, tier: 'memory' }
   }
   const found = await (ports.shared?.find(key) ?? foundInBackend(ports, key))
-  const entry = found === undefined ? undefined : await fitting(ports, found.entry)
-  return found === undefined || entry === undefined ? undefined : { entry, tier: found.tier }
+  return ports.settings.schema === undefined ? found : located(ports, found)
+}
+
+/** As `locateEntry` for each of them, where others share the entries: what isn't here is asked for in one. */
+export async function locateEntries(
+  ports: EntryReaderPorts,
+  keys: readonly CacheKey[],
+): Promise<readonly (LocatedEntry | undefined)[]> {
+  const { shared } = ports
+  if (shared === undefined) return Promise.all(keys.map((key) => locateEntry(ports, key)))
+  const found = await shared.findMany(keys)
+  if (ports.settings.schema === undefined) return found
+  return Promise.all(found.map((one) => located(ports, one)))
+}
+
+async function located(
+  ports: EntryReaderPorts,
+  found: LocatedEntry | undefined,
+): Promise<LocatedEntry | undefined> {
+  if (found === undefined || ports.settings.schema === undefined) return found
+  const entry = await fitting(ports, found.entry)
+  return entry === undefined ? undefined : { entry, tier: found.tier }
 }
 
 async function foundInBackend(

@@ -61,13 +61,15 @@ export function framedAssertions(
   entries: readonly AssertedEntry[],
 ): { readonly framed: readonly FramedAssertion[]; readonly outcomes: AssertedOutcome[] } {
   const framed: FramedAssertion[] = []
+  // One for all: an error costs more than a frame.
+  const unanswered = { kind: 'fault', error: unavailable(ASKED, 'there was no answer') } as const
   const outcomes = entries.map((asserted, at): AssertedOutcome => {
     const { entry, since } = asserted
     // The place is put in when it is known; its generation has to be this one then.
     const frame = frames.write({ ...entry, birth: since })
     if (frame instanceof CacheError) return { kind: 'fault', error: frame }
     framed.push({ at, asserted, frame, ttlMs: bytesTtlMs(entry, clock.nowMs()) })
-    return { kind: 'fault', error: unavailable(ASKED, 'there was no answer') }
+    return unanswered
   })
   return { framed, outcomes }
 }
