@@ -55,9 +55,13 @@ describeWithRedis('ClusterTopology', () => {
     stage.transport.send(requests, options)
 
   it('is connected to all nodes, and knows who is primary', async () => {
-    await eventually('be connected to all', () =>
-      stage.transport.status().nodes.every((node) => node.isConnected),
-    )
+    await eventually('be connected to all', () => {
+      const { nodes } = stage.transport.status()
+      return (
+        nodes.length === 6 &&
+        nodes.every(({ isConnected, role }) => isConnected && role !== 'unknown')
+      )
+    })
     const { nodes, topology } = stage.transport.status()
     expect(topology).toBe('cluster')
     expect(nodes.map(({ role }) => role).sort()).toEqual([

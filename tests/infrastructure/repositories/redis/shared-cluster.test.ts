@@ -124,7 +124,11 @@ describeWithRedis('a cache over a cluster', () => {
       return known.split(' ').length >= 2
     })
     const position = await two.log.append(pendingOf('key:1'))
-    await old.ask('WAIT', 1, 1000)
+    // WAIT waits for what its own connection has written; what was written before is replicated before.
+    await old.askAll([
+      ['SET', `${HEAD}:wait`, '1'],
+      ['WAIT', '1', '5000'],
+    ])
     const { length } = one.servers
     await old.kill()
     await eventually(
