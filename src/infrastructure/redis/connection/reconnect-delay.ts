@@ -1,10 +1,10 @@
 /** The first wait after a lost connection, in milliseconds: most losses are over at once. */
 const FIRST_MS = 25
-/** The longest: a server that is back is found within a second, which leaves room in the five that we promise. */
-const MAX_MS = 1000
+/** The longest: less than the time for which nodes trust nothing after an outage, so that all have said what they owe by then. */
+const MAX_MS = 300
 
 /**
- * How long to wait before connecting again, in milliseconds: doubling from 25 to 1000, of which chance
+ * How long to wait before connecting again, in milliseconds: doubling from 25 to 300, of which chance
  * takes up to half, so that the nodes of a fleet don't come back in step.
  *
  * @param attempt 0 for the first one

@@ -26,7 +26,7 @@ const DOWN = /s_down|o_down|failover_in_progress/
 export function readSentinelAnswers(replies: readonly RedisReply[]): SentinelAnswers | undefined {
   const [master = null, replicas = null, sentinels = null] = replies
   const fields = fieldsOf(master)
-  const primary = addressOf(fields)
+  const primary = promotedOf(replicas) ?? addressOf(fields)
   if (primary === undefined) return undefined
   return {
     primary,
@@ -38,6 +38,21 @@ export function readSentinelAnswers(replies: readonly RedisReply[]): SentinelAns
     replicas: addressesOf(replicas),
     others: addressesOf(sentinels),
   }
+}
+
+/**
+ * Who takes over: as soon as it says that it is primary, the Sentinel counts it as such, and has raised the epoch; but
+ * until all others follow it, it goes on naming the old one, which must not be believed with that epoch.
+ */
+function promotedOf(replicas: RedisReply): NodeAddress | undefined {
+  if (!Array.isArray(replicas)) return undefined
+  const promoted = (replicas as readonly RedisReply[])
+    .map(fieldsOf)
+    .find(
+      (fields) =>
+        /promoted/.test(fields.get('flags') ?? '') && fields.get('role-reported') === 'master',
+    )
+  return promoted && addressOf(promoted)
 }
 
 function addressesOf(reply: RedisReply): readonly NodeAddress[] {

@@ -42,6 +42,15 @@ describe('readSentinelAnswers()', () => {
     },
   )
 
+  it('names the promoted replica as soon as that says that it is primary', () => {
+    const during = fields({ ...MASTER, flags: 'master,failover_in_progress', 'config-epoch': '8' })
+    const promoted = { ip: 'b', port: '2', flags: 'slave,promoted' }
+    const before = fields({ ...promoted, 'role-reported': 'slave' })
+    const after = fields({ ...promoted, 'role-reported': 'master' })
+    expect(readSentinelAnswers([during, [before], []])?.view.primaryId).toBe('a:1')
+    expect(readSentinelAnswers([during, [after], []])?.view.primaryId).toBe('b:2')
+  })
+
   it('leaves out nodes without an address', () => {
     const nameless = [fields({ ip: '', port: '2' }), fields({ ip: 'c', port: '0' }), 'x']
     expect(readSentinelAnswers([fields(MASTER), nameless, null])).toMatchObject({
