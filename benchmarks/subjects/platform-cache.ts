@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type CacheOptions, createCache } from 'platform-cache'
 import type { Item, Subject } from './subject.ts'
 
@@ -40,6 +41,36 @@ function subjectOf(options: CacheOptions, load: () => Promise<Item>): Subject {
     },
     peek: (key) => items.peek(key),
     set: (key, item) => items.set(key, item),
+    get: (key) => items.get(key),
+    getOrSet: (key) => items.getOrSet(key, load),
+  }
+}
+
+/** The server that `platformCacheHybrid` uses; set by the benchmark for the processes that it starts. */
+export const REDIS_URL = 'BENCH_REDIS_URL'
+const SETS_AT_ONCE = 100
+const RETRY_MS = 20
+
+/** Platform Cache over Redis, with memory for all entries. */
+export async function platformCacheHybrid(
+  entries: number,
+  load: () => Promise<Item>,
+): Promise<Subject> {
+  const url = process.env[REDIS_URL]
+  if (url === undefined) throw new Error(`Cannot measure: ${REDIS_URL} is not set`)
+  const memory = { maxEntries: entries, maxBytes: PLENTY }
+  const items = createCache({ redis: { url }, memory }).namespace<Item>('items')
+  const store = async (key: string, item: Item): Promise<void> => {
+    while (!(await items.set(key, item)) || items.peek(key) === undefined) await sleep(RETRY_MS)
+  }
+  return {
+    fill: async (keys, values) => {
+      for (let from = 0; from < keys.length; from += SETS_AT_ONCE) {
+        const some = keys.slice(from, from + SETS_AT_ONCE)
+        await Promise.all(some.map((key, at) => store(key, values[from + at] ?? { id: from + at })))
+      }
+    },
+    peek: (key) => items.peek(key),
     get: (key) => items.get(key),
     getOrSet: (key) => items.getOrSet(key, load),
   }

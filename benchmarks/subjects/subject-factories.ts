@@ -8,7 +8,7 @@ import { lruCache, lruCacheMaxSize, lruCacheTtl } from './lru-cache.ts'
 import { mapWithTtl } from './map-with-ttl.ts'
 import { mnemonist } from './mnemonist.ts'
 import { nodeCache } from './node-cache.ts'
-import { platformCache, platformCacheBuffer } from './platform-cache.ts'
+import { platformCache, platformCacheBuffer, platformCacheHybrid } from './platform-cache.ts'
 import { quickLru } from './quick-lru.ts'
 import { sieveCache } from './sieve-cache.ts'
 import type { SubjectFactory } from './subject.ts'
@@ -17,6 +17,7 @@ import type { SubjectFactory } from './subject.ts'
 export type SubjectName =
   | 'platform-cache'
   | 'platform-cache, buffer'
+  | 'platform-cache, redis'
   | 'lru-cache'
   | 'lru-cache, ttl + max + maxSize'
   | 'lru-cache, ttl + maxSize'
@@ -36,6 +37,7 @@ export type SubjectName =
 export const subjectFactories: Readonly<Record<SubjectName, SubjectFactory>> = {
   'platform-cache': platformCache,
   'platform-cache, buffer': platformCacheBuffer,
+  'platform-cache, redis': platformCacheHybrid,
   'lru-cache': lruCache,
   'lru-cache, ttl + max + maxSize': lruCacheTtl,
   'lru-cache, ttl + maxSize': lruCacheMaxSize,
