@@ -297,6 +297,8 @@ export class SharedTiers {
     for (const positioned of reaching) {
       marks.apply(positioned, matcherOf(positioned.mark.scope))
     }
+    // It is empty, since this node had no place in the log: so it needn't be looked through for these marks.
+    this.near.memory.clear()
   }
 
   #expire({ expired }: ForgottenMarks): void {
