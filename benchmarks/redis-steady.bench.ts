@@ -10,7 +10,7 @@ import { withRedis } from './redis/with-redis.ts'
 const NODES = 3
 const KEYS = 10_000
 /** By Zipf's law so many of the keys are nine tenths of the reads, about. */
-const IN_MEMORY = 2000
+const IN_MEMORY = 3300
 const WARM_UP_READS = 60_000
 const READS = 60_000
 /** Each node reads so many, then rests a millisecond: about as a busy service does. */

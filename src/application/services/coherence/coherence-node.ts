@@ -209,15 +209,13 @@ export class CoherenceNode implements InvalidationLog {
     isAwaited: boolean,
     append: AppendWith | undefined,
   ): Promise<LogPosition | undefined> {
-    if (this.#isClosed) {
-      return Promise.reject(
-        new CacheError('CACHE_CLOSED', 'Cannot invalidate: the cache is closed'),
-      )
-    }
+    const closed = 'Cannot invalidate: the cache is closed'
+    if (this.#isClosed) return Promise.reject(new CacheError('CACHE_CLOSED', closed))
     const id = this.#ports.random.token()
     if (append !== undefined) this.#appendWith.set(id, append)
     const untilMs = this.#nowMs + this.#ports.settings.deadlineMs
     return new Promise((resolve) => {
+      if (this.#waiting.size === 0) this.#armedAtMs = Number.NaN // Armed anew: see #arm.
       this.#waiting.set(id, resolve)
       this.#perform(this.#session.invalidate({ id, mark, isAwaited }, untilMs, this.#nowMs))
     })
@@ -356,7 +354,9 @@ export class CoherenceNode implements InvalidationLog {
     this.#cancelTimer?.()
     this.#armedAtMs = dueMs
     if (dueMs === Number.POSITIVE_INFINITY) return
-    this.#cancelTimer = this.#ports.scheduler.after(Math.max(0, dueMs - this.#nowMs), () => {
+    // The process must not end while somebody waits, though nothing may be under way: while it connects, say.
+    const kind = this.#waiting.size > 0 ? 'deadline' : 'after'
+    this.#cancelTimer = this.#ports.scheduler[kind](Math.max(0, dueMs - this.#nowMs), () => {
       this.#armedAtMs = Number.POSITIVE_INFINITY
       this.#perform(this.#session.onTick(this.#nowMs))
     })

@@ -4,9 +4,11 @@ import {
   HEARTBEAT_MS,
   joinedNodes,
   NODE_SETTINGS,
+  nodeStage,
   PREFIX_MARK,
   recordingTarget,
   seqsOf,
+  watched,
 } from './node-stage.ts'
 
 describe('CoherenceNode, when it catches up', () => {
@@ -149,5 +151,40 @@ describe('CoherenceNode, when the log cannot be followed', () => {
     expect(said).toHaveLength(1)
     await time.advance(HEARTBEAT_MS)
     expect(said.slice(1)).toEqual([['expire', [1], undefined]])
+  })
+})
+
+describe('CoherenceNode, while somebody waits for it', () => {
+  it('keeps the process alive, though nothing is under way, and only as long', async () => {
+    const { time, node } = nodeStage()
+    const deadline = time.scheduler.deadline
+    const alive = new Set<object>()
+    Object.defineProperty(time.scheduler, 'deadline', {
+      value: (delayMs: number, task: () => void) => {
+        const held = {}
+        alive.add(held)
+        const cancel = deadline(delayMs, () => {
+          alive.delete(held)
+          task()
+        })
+        return () => {
+          alive.delete(held)
+          cancel()
+        }
+      },
+    })
+    const { node: lonely, link } = node()
+    link.hold()
+    lonely.start()
+    await time.advance(0)
+    expect(alive.size).toBe(0)
+    expect(alive.size).toBe(0)
+    const appended = watched(lonely.append(PREFIX_MARK))
+    await time.advance(NODE_SETTINGS.deadlineMs - 1)
+    expect(appended.value).toBe('pending')
+    expect(alive.size).toBe(1)
+    await time.advance(1)
+    expect(appended.value).toBeUndefined()
+    expect(alive.size).toBe(0)
   })
 })
