@@ -3,7 +3,7 @@ import { profileOf } from './redis-subject.ts'
 import type { RedisWork } from './redis-work.ts'
 
 /** Keys in one `getMany`. */
-const KEYS_AT_ONCE = 100
+export const KEYS_AT_ONCE = 100
 
 /** A subject, and the keys it holds, in the order in which they are read, over and over. */
 export interface OpenSubject {
