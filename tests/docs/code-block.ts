@@ -32,6 +32,7 @@ const MANUAL_COMMANDS = [
   'npm test',
   'npm run bench',
   'npm run bench:memory',
+  'npm run bench:redis',
   'npm run build',
   'npm run check',
   'npm run coverage',

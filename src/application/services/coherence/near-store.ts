@@ -17,14 +17,6 @@ import type { FlightMembership } from '../single-flight.ts'
 /** Most values that are kept through an outage; when there are more, the oldest leaves. */
 const MAX_KEPT_ALONE = 10_000
 
-/**
- * Most reads that one look at the coherence lease answers, in a stretch without a timer. Looking costs
- * half a hit.
- */
-const MAX_READS_PER_LOOK = 16
-/** Looks further apart, in milliseconds, answer one read each. */
-const STRETCH_MS = 1
-
 /** What the store needs to know of its node. */
 export interface NearStorePorts {
   readonly memory: MemoryStore
@@ -47,26 +39,16 @@ export class NearStore {
   readonly memory: MemoryStore
   readonly #ports: NearStorePorts
   readonly #keptAlone = new Map<CacheKey, KeptAlone>()
-  readonly #clock: Clock
-  readonly #node: NearStorePorts['node']
-  /** So many more reads may take the node for coherent, while the clock's reading is this one. */
-  #readsLeft = 0
-  #reading: number | undefined
-  #readsPerLook = 1
-  #lookedAtMs = 0
 
   constructor(ports: NearStorePorts) {
     this.#ports = ports
     this.memory = ports.memory
-    this.#clock = ports.clock
-    this.#node = ports.node
   }
 
   /** hot path: as `MemoryStore.read`. */
   read(key: CacheKey): unknown {
-    if (this.#readsLeft > 0 && this.#reading === this.#clock.reading) this.#readsLeft -= 1
-    else if (!this.#look()) return undefined
-    if (this.#node.pendingMarks > 0) return undefined
+    const { node } = this.#ports
+    if (!node.isCoherent || node.pendingMarks > 0) return undefined
     return this.memory.read(key)
   }
 
@@ -109,28 +91,8 @@ export class NearStore {
   }
 
   clear(): void {
-    this.#readsLeft = 0
     this.#keptAlone.clear()
     this.memory.clear()
-  }
-
-  /**
-   * True if the node is coherent. As with the wall clock: many reads of a millisecond share a look, each
-   * look that finds the time unmoved answers twice as many as the one before, and rare ones get their own.
-   */
-  #look(): boolean {
-    const clock = this.#clock
-    this.#readsLeft = 0
-    if (!this.#node.isCoherent) return false
-    clock.nowMs() // From here on a timer runs that moves the reading on.
-    if (clock.reading === undefined) return true
-    const nowMs = clock.monotonicMs()
-    const isStretch = nowMs - this.#lookedAtMs < STRETCH_MS
-    this.#readsPerLook = isStretch ? Math.min(this.#readsPerLook * 2, MAX_READS_PER_LOOK) : 1
-    this.#readsLeft = this.#readsPerLook - 1
-    this.#reading = clock.reading
-    this.#lookedAtMs = nowMs
-    return true
   }
 
   #aloneOf(key: CacheKey): CacheEntry | undefined {
