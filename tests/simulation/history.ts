@@ -54,6 +54,8 @@ export class History {
   readonly #served = new Map<string, number>()
   readonly #running = new Map<CacheKey, RunningFactory[]>()
   readonly #markCounts = new Map<CacheKey, number>()
+  /** How many marks of its key there had been when a load got its lease. */
+  readonly #leasedAt = new Map<string, number>()
   /** Whether factories of one key must never run at once but for marks: in a world without faults. */
   checksSingleFlight = false
   longestReadMs = 0
@@ -147,11 +149,17 @@ export class History {
       this.#violate(5, `${node} ${key}: version ${version} for ever, wanted ${wanted}`)
   }
 
-  factoryStarted(node: string, key: CacheKey): () => void {
+  /** A server has given the lease of the key to this load. */
+  leased(token: string, key: CacheKey): void {
+    this.#leasedAt.set(token, this.#markCounts.get(key) ?? 0)
+  }
+
+  factoryStarted(node: string, key: CacheKey, token: string): () => void {
     this.factories += 1
     const running = this.#running.get(key) ?? []
     this.#running.set(key, running)
-    const marksBefore = this.#markCounts.get(key) ?? 0
+    // What takes a lease away again may come before the factory that it was given for.
+    const marksBefore = this.#leasedAt.get(token) ?? this.#markCounts.get(key) ?? 0
     if (this.checksSingleFlight) {
       const twin = running.find((other) => other.marksBefore === marksBefore)
       if (twin !== undefined) {
@@ -167,6 +175,15 @@ export class History {
       const at = running.indexOf(mine)
       if (at >= 0) running.splice(at, 1)
     }
+  }
+
+  /**
+   * A load under way was given up as if a mark had reached it, or is about to be reached: in a cluster a mark
+   * takes the lease away before it is in the log, and who has waited through too many marks takes what there
+   * is and lets nobody join what may be older.
+   */
+  mayLoadAgain(key: CacheKey): void {
+    this.#countMark(key)
   }
 
   fail(invariant: number, what: string): void {

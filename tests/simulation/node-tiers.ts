@@ -270,7 +270,8 @@ export class NodeTiers {
   }
 
   #compute(load: Load): void {
-    load.endFactory = runFactory(this.#world, this.#node.name, load.key, (version) => {
+    const { key, token } = load
+    load.endFactory = runFactory(this.#world, { node: this.#node.name, key, token }, (version) => {
       this.#node.post(() => {
         if (!this.#loads.has(load.flight)) return
         load.computed = version
@@ -326,7 +327,10 @@ export class NodeTiers {
       }
     }
     // Those who come later mustn't join what may have been computed before this.
-    if (isServed && next !== undefined) this.#fence({ kind: 'key', key }, 0)
+    if (isServed && next !== undefined) {
+      this.#fence({ kind: 'key', key }, 0)
+      this.#world.history.mayLoadAgain(key)
+    }
     return isServed
   }
 }

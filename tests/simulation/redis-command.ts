@@ -1,5 +1,6 @@
 import type { LogAnswer, LogRead, PendingMark } from '../../src/core/protocols/shared-log.ts'
 import type { RejectedValue } from '../../src/core/protocols/shared-store.ts'
+import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 
 /** A value as it lies in a tier: which version of the truth it is, and where it was born. */
@@ -45,7 +46,7 @@ export type RedisCommand =
   | { readonly type: 'get'; readonly key: string }
   | {
       readonly type: 'load'
-      readonly key: string
+      readonly key: CacheKey
       readonly token: string
       readonly leaseMs: number
       readonly rejected: RejectedValue
@@ -65,7 +66,7 @@ export type RedisCommand =
   | {
       /** In a cluster: what a mark of a key does where its value lies. With a token, the lease goes to that. */
       readonly type: 'drop'
-      readonly key: string
+      readonly key: CacheKey
       readonly token: string | undefined
       readonly leaseMs: number
     }

@@ -1,4 +1,5 @@
 /** A primary and its replica, and what can befall them. */
+import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 import type { RedisCommand, RedisReply, ScriptGuards } from './redis-command.ts'
 import { RedisState } from './redis-state.ts'
@@ -52,6 +53,10 @@ export class RedisServers {
   onMark: (position: LogPosition) => void = () => undefined
   /** Called for each mark that a primary executed. */
   onExecuted: (id: string) => void = () => undefined
+  /** Called when a primary has given the lease of a key to a load. */
+  onLeased: (token: string, key: CacheKey) => void = () => undefined
+  /** In a cluster: called when a mark has dropped the value and the lease of a key. */
+  onDropped: (key: CacheKey) => void = () => undefined
 
   constructor(
     time: SimulatedTime,
@@ -87,6 +92,9 @@ export class RedisServers {
       const atMs = Math.max(earliest, this.#time.nowMs + this.lagMs)
       this.#replica.backlog.push({ atMs, command, serverMs })
     }
+    if (command.type === 'load' && reply.type === 'leased')
+      this.onLeased(command.token, command.key)
+    if (command.type === 'drop') this.onDropped(command.key)
     const after = life.state.position
     if ((command.type === 'append' || command.type === 'set') && after?.seq !== before?.seq) {
       this.onExecuted(command.pending.id)

@@ -65,6 +65,8 @@ export function runSchedule(
   servers.lagMs = focus.lagMs ?? random.pick([0.5, 5, 100, 600])
   values.lagMs = servers.lagMs
   servers.onExecuted = (id) => history.executed(id)
+  values.onLeased = (token, key) => history.leased(token, key)
+  values.onDropped = (key) => history.mayLoadAgain(key)
   servers.onMark = (position) => ringDoorbells(stage, position)
   for (let at = 0; at < NODES; at += 1) spawn(stage)
   const lastsMs = random.pick([1500, 3000, 5000])

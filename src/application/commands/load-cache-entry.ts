@@ -131,6 +131,7 @@ async function answerOfLoad(
       const isOutdated =
         !outcome.isCurrent &&
         (joinedSeq > flight.birth.seq || (call.round < MAX_ROUNDS && hasNewer(ports, request.key)))
+      if (!outcome.isCurrent && !isOutdated) ports.shared?.onOutdatedAnswered(request.key)
       return missed(ports, request, outcome.value, isOutdated)
     }
   }

@@ -70,8 +70,7 @@ export class NearStore {
   /** Keeps what was made while the node wasn't coherent, until `untilMs` on the monotonic clock. */
   keepAlone(entry: CacheEntry, untilMs: number): void {
     // What memory holds is older than this, and would be served again once the node is coherent.
-    this.memory.delete(entry.key, { kind: 'replaced' })
-    this.#keptAlone.delete(entry.key)
+    this.drop(entry.key)
     this.#keptAlone.set(entry.key, { entry, untilMs })
     if (this.#keptAlone.size <= MAX_KEPT_ALONE) return
     const [oldest] = this.#keptAlone.keys()
@@ -88,6 +87,12 @@ export class NearStore {
     if (held === undefined || held.birth.seq >= position.seq || mark.soft) return
     const cause = mark.act === 'delete' ? 'deleted' : 'invalidated'
     this.memory.delete(key, cause === 'deleted' ? { kind: cause } : { kind: cause, mark, position })
+  }
+
+  /** A newer value of the key was answered. */
+  drop(key: CacheKey): void {
+    this.#keptAlone.delete(key)
+    this.memory.delete(key, { kind: 'replaced' })
   }
 
   clear(): void {

@@ -199,6 +199,13 @@ export class SharedTiers {
     else this.#unstored.note(entry.key, clock.monotonicMs())
   }
 
+  /** A value was answered that a mark had reached while it was made: what lies about, or is on its way, may be older. */
+  onOutdatedAnswered(key: CacheKey): void {
+    this.#unstored.note(key, this.#ports.clock.monotonicMs())
+    this.near.drop(key)
+    this.#ports.flights.fence({ kind: 'key', key }, undefined, 0)
+  }
+
   /** Stores a value that is the newest, with its mark, in L2 and here. */
   async set(entry: CacheEntry, mark: PendingMark['mark']): Promise<SetOutcome> {
     const { node, clock, marks } = this.#ports
