@@ -1,9 +1,6 @@
-/**
- * L2 as a load sees it: what isn't answered soon counts as not answered. The deadlines of the servers are for
- * invalidations; a reader who waited for them while a server is frozen would wait longer than his factory takes.
- */
+/** L2 as those see it who wait for an answer: what isn't answered soon counts as not answered. */
 import type { CacheEntry } from '../../../core/entities/cache-entry.ts'
-import type { CancelTask, Scheduler } from '../../../core/protocols/scheduler.ts'
+import type { Scheduler } from '../../../core/protocols/scheduler.ts'
 import type {
   LeaseFinding,
   LeaseTerms,
@@ -12,16 +9,10 @@ import type {
   SharedStore,
 } from '../../../core/protocols/shared-store.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
+import { Patience, type ReadBudget, readBudget } from '../stores/patience.ts'
 
 /** What loads ask of L2. */
 export type LoadStore = Pick<SharedStore, 'getMany' | 'lease' | 'renew' | 'release' | 'store'>
-
-/**
- * How long a read waits: four ticks of one coarse timer, 60 to 80 ms. Ticks, since after a pause of the process
- * all answers lie there unread, and whoever counts the pause takes a healthy server for dead.
- */
-const TICK_MS = 20
-const PATIENCE_TICKS = 4
 
 /**
  * When a lease that may still be held is given back again, in milliseconds: by then a connection that was lost is
@@ -31,33 +22,50 @@ const GIVE_BACK_AFTER_MS: readonly number[] = [100, 500]
 
 type Fault = Extract<SharedFinding, { readonly kind: 'fault' }>
 
-interface Waiting {
-  ticksLeft: number
-  readonly giveUp: () => void
-}
-
 export class PatientStore implements LoadStore {
   readonly #store: LoadStore
   readonly #scheduler: Scheduler
-  readonly #waiting = new Set<Waiting>()
-  #cancel: CancelTask | undefined
+  readonly #patience: Patience
+  /** `undefined`: each call is a read of its own. */
+  readonly #budget: ReadBudget | undefined
 
-  constructor(store: LoadStore, scheduler: Scheduler) {
+  constructor(
+    store: LoadStore,
+    scheduler: Scheduler,
+    patience: Patience = new Patience(scheduler),
+    budget: ReadBudget | undefined = undefined,
+  ) {
     this.#store = store
     this.#scheduler = scheduler
+    this.#patience = patience
+    this.#budget = budget
+  }
+
+  /** The same for one load: all that it asks is waited for within one time. */
+  ofOneLoad(): PatientStore {
+    return new PatientStore(this.#store, this.#scheduler, this.#patience, readBudget())
   }
 
   getMany(keys: readonly CacheKey[]): Promise<readonly SharedFinding[]> {
-    return this.#within<readonly SharedFinding[]>(this.#store.getMany(keys), () => {
-      const fault = late()
-      return keys.map(() => fault)
+    return this.#patience.within<readonly SharedFinding[]>(this.#store.getMany(keys), {
+      keys,
+      budget: this.#budget ?? readBudget(keys.length),
+      isAnswer: (findings) => findings.some(isAnswer),
+      otherwise: () => {
+        const fault = late()
+        return keys.map(() => fault)
+      },
     })
   }
 
   /** A lease that is granted after nobody waits for it any more would hold up all others: it is given back. */
   async lease(key: CacheKey, terms: LeaseTerms, rejected: RejectedValue): Promise<LeaseFinding> {
-    const finding = await this.#within<LeaseFinding>(this.#store.lease(key, terms, rejected), late)
+    const budget = this.#budget ?? readBudget()
+    const asked = this.#store.lease(key, terms, rejected)
+    const question = { keys: [key], budget, isAnswer, otherwise: late }
+    const finding = await this.#patience.within<LeaseFinding>(asked, question)
     if (finding.kind === 'fault') this.#giveBack(key, terms.token)
+    if (finding.kind === 'held') this.#patience.renew(budget)
     return finding
   }
 
@@ -71,12 +79,23 @@ export class PatientStore implements LoadStore {
 
   /** Those who wait for the value have waited for the factory already. */
   async store(entry: CacheEntry, token: string): Promise<'stored' | 'refused' | 'unknown'> {
-    const outcome = await this.#within<'stored' | 'refused' | 'unknown'>(
-      this.#store.store(entry, token),
-      () => 'unknown',
-    )
+    const asked = this.#store.store(entry, token)
+    const outcome = await this.#patience.within<'stored' | 'refused' | 'unknown'>(asked, {
+      keys: [entry.key],
+      budget: this.#budget ?? readBudget(),
+      isAnswer: (answer) => answer !== 'unknown',
+      otherwise: () => 'unknown',
+    })
     if (outcome === 'unknown') this.#giveBack(entry.key, token)
     return outcome
+  }
+
+  /** Resolves once the log was read, or isn't worth waiting for. */
+  async catchUp(isRead: Promise<void>): Promise<void> {
+    const budget = this.#budget ?? readBudget()
+    // That it is over says nothing of how it ended, nor how long a server takes.
+    const isAnswer = (): boolean => false
+    await this.#patience.within(isRead, { keys: [], budget, isAnswer, otherwise: () => undefined })
   }
 
   #giveBack(key: CacheKey, token: string): void {
@@ -84,32 +103,10 @@ export class PatientStore implements LoadStore {
     for (const delayMs of GIVE_BACK_AFTER_MS)
       this.#scheduler.after(delayMs, () => this.#store.release(key, token))
   }
+}
 
-  #within<T>(asked: Promise<T>, otherwise: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      const waiting: Waiting = {
-        ticksLeft: PATIENCE_TICKS,
-        giveUp: () => resolve(otherwise()),
-      }
-      this.#waiting.add(waiting)
-      this.#cancel ??= this.#scheduler.deadline(TICK_MS, () => this.#tick())
-      void asked.then((answer) => {
-        this.#waiting.delete(waiting)
-        resolve(answer)
-      })
-    })
-  }
-
-  #tick(): void {
-    for (const waiting of this.#waiting) {
-      waiting.ticksLeft -= 1
-      if (waiting.ticksLeft > 0) continue
-      this.#waiting.delete(waiting)
-      waiting.giveUp()
-    }
-    this.#cancel =
-      this.#waiting.size === 0 ? undefined : this.#scheduler.deadline(TICK_MS, () => this.#tick())
-  }
+function isAnswer({ kind }: { readonly kind: string }): boolean {
+  return kind !== 'fault'
 }
 
 function late(): Fault {

@@ -20,7 +20,7 @@ export interface SharedLoadSettings {
 export const DEFAULT_SHARED_LOAD_SETTINGS: SharedLoadSettings = Object.freeze({
   leaseMs: 2000,
   firstPollMs: 5,
-  maxPollMs: 50,
+  maxPollMs: 25,
 })
 
 export type SharedLoadEffect =

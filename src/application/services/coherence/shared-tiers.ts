@@ -117,10 +117,10 @@ export class SharedTiers {
   async findMany(keys: readonly CacheKey[]): Promise<readonly (LocatedEntry | undefined)[]> {
     const near = keys.map((key) => this.near.get(key))
     const asked = keys.filter((key, at) => !this.#isFresh(near[at]) && this.#isToAsk(key))
-    const findings = asked.length === 0 ? [] : await this.store.getMany(asked)
+    const findings = asked.length === 0 ? [] : await this.#patient.getMany(asked)
     let kept = findings.map((finding) => this.#kept(finding))
     if (kept.includes('ahead')) {
-      await this.#ports.node.catchUp()
+      await this.#patient.catchUp(this.#ports.node.catchUp())
       kept = kept.map((one, at) => (one === 'ahead' ? this.#kept(findings[at]) : one))
     }
     const found = new Map(asked.map((key, at) => [key, kept[at]]))
@@ -153,14 +153,15 @@ export class SharedTiers {
   run(flight: Flight, isWanted: (entry: CacheEntry) => boolean): SharedRun {
     const { clock, scheduler, node, token } = this.#ports
     this.#startedAtMs.set(flight, clock.monotonicMs())
+    const store = this.#patient.ofOneLoad()
     const run = new SharedRun(
       {
-        store: this.#patient,
+        store,
         clock,
         scheduler,
         isWanted,
         judge: (entry, origin) => this.#judge(entry, origin),
-        catchUp: () => node.catchUp(),
+        catchUp: () => store.catchUp(node.catchUp()),
       },
       flight.membership.key,
       token(),
@@ -245,7 +246,7 @@ export class SharedTiers {
     const finding = (await results)[at]
     let kept = this.#kept(finding)
     if (kept === 'ahead') {
-      await this.#ports.node.catchUp()
+      await this.#patient.catchUp(this.#ports.node.catchUp())
       kept = this.#kept(finding)
     }
     return kept === 'ahead' ? undefined : kept

@@ -15,7 +15,11 @@ const ABSENT: SharedFinding = { kind: 'absent' }
 const LEASED: LeaseFinding = { kind: 'leased' }
 
 /** A store whose answers take as long as is said. */
-function stage(answersAfterMs: number) {
+function stage(firstAnswersAfterMs: number) {
+  let answersAfterMs = firstAnswersAfterMs
+  const answersAfter = (ms: number): void => {
+    answersAfterMs = ms
+  }
   const time = createFakeClock()
   const scheduler = countingScheduler(time.scheduler)
   const released: string[] = []
@@ -39,7 +43,7 @@ function stage(answersAfterMs: number) {
     for (let ms = 0; ms < 80; ms += 5) await time.advance(5)
     return answer
   }
-  return { time, scheduler, patient, released, outcomes, soon }
+  return { time, scheduler, patient, released, outcomes, soon, answersAfter }
 }
 
 describe('PatientStore', () => {
@@ -87,16 +91,31 @@ describe('PatientStore', () => {
     expect(released).toEqual(['key mine'])
   })
 
-  it('does not take a pause of the process for a silence of the store', async () => {
-    const { patient, time } = stage(0)
-    let isAnswered = false
-    const asked = patient.getMany([KEY]).then(([finding]) => {
-      isAnswered = true
-      return finding
-    })
-    // One tick, however late: the answer is read after it.
+  it('waits for all that one load asks within one time, and for each other call within one of its own', async () => {
+    const { patient, time, scheduler, answersAfter } = stage(0)
+    const load = patient.ofOneLoad()
+    const first = patient.getMany([KEY])
+    await time.advance(0)
+    answersAfter(50)
+    const second = load.getMany([KEY])
+    for (let ms = 0; ms < 50; ms += 5) await time.advance(5)
+    expect(await Promise.all([first, second])).toEqual([[ABSENT], [ABSENT]])
+    const kinds: string[] = []
+    void load.lease(KEY, TERMS, 'none').then(({ kind }) => kinds.push(`load ${kind}`))
+    void patient
+      .lease('other' as CacheKey, TERMS, 'none')
+      .then(({ kind }) => kinds.push(`other ${kind}`))
+    for (let ms = 0; ms < 80; ms += 5) await time.advance(5)
+    expect(kinds).toEqual(['load fault', 'other leased'])
     await time.advance(500)
-    expect(await asked).toEqual(ABSENT)
-    expect(isAnswered).toBe(true)
+    expect(scheduler.tasks.size).toBe(0)
+  })
+
+  it('does not wait for a log that is not read in time', async () => {
+    const { patient, soon } = stage(0)
+    expect(await soon(patient.catchUp(Promise.resolve()).then(() => 'over'))).toBe('over')
+    expect(await soon(patient.catchUp(new Promise(() => undefined)).then(() => 'over'))).toBe(
+      'over',
+    )
   })
 })

@@ -76,7 +76,7 @@ describe('SharedLoad', () => {
     expect(new SharedLoad().begin('reload', 0)).toEqual([{ type: 'lease', rejected: 'any' }])
   })
 
-  it('asks a holder’s end after 5, 10, 20, 40 and then every 50 ms', () => {
+  it('asks a holder’s end after 5, 10, 20 and then every 25 ms', () => {
     const load = new SharedLoad()
     load.begin('reload', 0)
     const waits: number[] = []
@@ -85,7 +85,7 @@ describe('SharedLoad', () => {
       load.onHeld(nowMs)
       waits.push(load.deadlineMs - nowMs)
     }
-    expect(waits).toEqual([5, 10, 20, 40, 50, 50])
+    expect(waits).toEqual([5, 10, 20, 25, 25, 25])
   })
 
   it('renews its lease after a third of it, and not before', () => {
