@@ -1,5 +1,5 @@
+import type { RedisSettings } from '../core/value-objects/resolve-redis-options.ts'
 import { createRedisTransport } from '../infrastructure/redis/create-redis-transport.ts'
-import type { RedisSettings } from '../infrastructure/redis/options/resolve-redis-options.ts'
 import {
   DEFAULT_LOG_LIMITS,
   RedisSharedLog,

@@ -58,3 +58,16 @@ export type RedisOptions =
   | RedisSentinelOptions
   | RedisClusterOptions
   | RedisClientOptions
+
+/** Where a server is, and who we are to it. */
+export interface RedisEndpoint {
+  readonly host: string
+  readonly port: number
+  /** Path of a Unix socket in place of host and port; `undefined`: TCP. */
+  readonly path: string | undefined
+  /** Options for `tls.connect`; `undefined`: no TLS. */
+  readonly tls: Readonly<Record<string, unknown>> | undefined
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly database: number
+}

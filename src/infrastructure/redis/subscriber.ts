@@ -1,4 +1,5 @@
 import type { Random } from '../../core/protocols/random.ts'
+import type { RedisEndpoint } from '../../core/protocols/redis-options.ts'
 import {
   RedisFailure,
   type RedisListener,
@@ -7,7 +8,6 @@ import {
 import type { CancelTask, Scheduler } from '../../core/protocols/scheduler.ts'
 import { reconnectDelay } from './connection/reconnect-delay.ts'
 import { type ConnectionPorts, RedisConnection } from './connection/redis-connection.ts'
-import type { RedisEndpoint } from './connection/redis-vendor.ts'
 
 /** How often an idle connection is asked for a sign of life, in milliseconds: nobody else would notice its silence. */
 const PING_MS = 1000

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { RedisEndpoint } from '../../../src/core/protocols/redis-options.ts'
 import { DeadlineWatch } from '../../../src/infrastructure/redis/connection/deadline-watch.ts'
-import type { RedisEndpoint } from '../../../src/infrastructure/redis/connection/redis-vendor.ts'
 import { Subscriber } from '../../../src/infrastructure/redis/subscriber.ts'
 import { describeWithRedis } from '../../servers/describe-with-redis.ts'
 import { eventually } from '../../servers/eventually.ts'

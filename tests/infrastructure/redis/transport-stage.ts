@@ -1,3 +1,4 @@
+import type { RedisEndpoint } from '../../../src/core/protocols/redis-options.ts'
 import type {
   RedisCommand,
   RedisReply,
@@ -5,7 +6,6 @@ import type {
   RedisTransport,
   RedisTransportEvent,
 } from '../../../src/core/protocols/redis-transport.ts'
-import type { RedisEndpoint } from '../../../src/infrastructure/redis/connection/redis-vendor.ts'
 import { RedisServer } from '../../../src/infrastructure/redis/server/redis-server.ts'
 import { StandaloneTopology } from '../../../src/infrastructure/redis/topology/standalone-topology.ts'
 import {

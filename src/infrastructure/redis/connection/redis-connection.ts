@@ -1,3 +1,4 @@
+import type { RedisEndpoint } from '../../../core/protocols/redis-options.ts'
 import {
   type RedisArgument,
   RedisFailure,
@@ -8,7 +9,6 @@ import type { Deadline, DeadlineWatch } from './deadline-watch.ts'
 import {
   clientOptions,
   loadRedisVendor,
-  type RedisEndpoint,
   type RedisVendor,
   toVendorArguments,
   type VendorClient,

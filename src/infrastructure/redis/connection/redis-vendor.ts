@@ -1,18 +1,6 @@
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
+import type { RedisEndpoint } from '../../../core/protocols/redis-options.ts'
 import type { RedisArgument } from '../../../core/protocols/redis-transport.ts'
-
-/** Where a server is, and who we are to it. */
-export interface RedisEndpoint {
-  readonly host: string
-  readonly port: number
-  /** Path of a Unix socket in place of host and port; `undefined`: TCP. */
-  readonly path: string | undefined
-  /** Options for `tls.connect`; `undefined`: no TLS. */
-  readonly tls: Readonly<Record<string, unknown>> | undefined
-  readonly username: string | undefined
-  readonly password: string | undefined
-  readonly database: number
-}
 
 /** The part of a client of `@redis/client` that is used here. */
 export interface VendorClient {

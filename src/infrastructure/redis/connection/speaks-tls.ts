@@ -1,6 +1,6 @@
 import { connect as connectPlainly, type Socket } from 'node:net'
 import { connect } from 'node:tls'
-import type { RedisEndpoint } from './redis-vendor.ts'
+import type { RedisEndpoint } from '../../../core/protocols/redis-options.ts'
 
 /** How long a question may take, in milliseconds. */
 const PROBE_MS = 500

@@ -1,6 +1,7 @@
 import { CacheError } from '../../../core/exceptions/cache-error.ts'
 import type { Clock } from '../../../core/protocols/clock.ts'
 import type { Random } from '../../../core/protocols/random.ts'
+import type { RedisEndpoint } from '../../../core/protocols/redis-options.ts'
 import type {
   RedisArgument,
   RedisNode,
@@ -11,7 +12,6 @@ import { connectFailure } from '../connection/connect-failure.ts'
 import type { DeadlineWatch } from '../connection/deadline-watch.ts'
 import { reconnectDelay } from '../connection/reconnect-delay.ts'
 import { failOffline, RedisConnection, type ReplySink } from '../connection/redis-connection.ts'
-import type { RedisEndpoint } from '../connection/redis-vendor.ts'
 import { speaksPlainText, speaksTls } from '../connection/speaks-tls.ts'
 import { type Admission, CircuitBreaker } from './circuit-breaker.ts'
 import type { ProblemList } from './problem-list.ts'

@@ -1,7 +1,7 @@
+import type { RedisEndpoint } from '../../../core/protocols/redis-options.ts'
 import type { RedisArgument, RedisReply } from '../../../core/protocols/redis-transport.ts'
 import type { CancelTask } from '../../../core/protocols/scheduler.ts'
 import type { Redirection } from '../batch/error-reply-rule.ts'
-import type { RedisEndpoint } from '../connection/redis-vendor.ts'
 import { RedisServer, type ServerMaker } from '../server/redis-server.ts'
 import { parseInfo } from '../server/server-look.ts'
 import { askServer } from './ask-server.ts'

@@ -1,9 +1,9 @@
+import type { RedisEndpoint } from '../../../core/protocols/redis-options.ts'
 import { RedisFailure, type RedisReply } from '../../../core/protocols/redis-transport.ts'
 import type { CancelTask } from '../../../core/protocols/scheduler.ts'
 import { connectFailure } from '../connection/connect-failure.ts'
 import { reconnectDelay } from '../connection/reconnect-delay.ts'
 import { RedisConnection } from '../connection/redis-connection.ts'
-import type { RedisEndpoint } from '../connection/redis-vendor.ts'
 import type { ServerMaker } from '../server/redis-server.ts'
 import { readSentinelAnswers, type SentinelAnswers, sentinelQuestions } from './sentinel-answers.ts'
 

@@ -1,5 +1,5 @@
+import type { RedisEndpoint } from '../../../core/protocols/redis-options.ts'
 import type { CancelTask } from '../../../core/protocols/scheduler.ts'
-import type { RedisEndpoint } from '../connection/redis-vendor.ts'
 import { RedisServer, type ServerMaker } from '../server/redis-server.ts'
 import { askServer } from './ask-server.ts'
 import { type ChosenPrimary, choosePrimary } from './choose-primary.ts'

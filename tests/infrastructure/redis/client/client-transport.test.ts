@@ -4,8 +4,8 @@ import {
   type RedisTransport,
   type RedisTransportEvent,
 } from '../../../../src/core/protocols/redis-transport.ts'
+import { resolveRedisOptions } from '../../../../src/core/value-objects/resolve-redis-options.ts'
 import { createRedisTransport } from '../../../../src/infrastructure/redis/create-redis-transport.ts'
-import { resolveRedisOptions } from '../../../../src/infrastructure/redis/options/resolve-redis-options.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { eventually } from '../../../servers/eventually.ts'
 import { type RedisServer, startRedisServer } from '../../../servers/redis-server.ts'

@@ -3,8 +3,8 @@ import {
   RedisFailure,
   type RedisTransport,
 } from '../../../../src/core/protocols/redis-transport.ts'
+import { resolveRedisOptions } from '../../../../src/core/value-objects/resolve-redis-options.ts'
 import { createRedisTransport } from '../../../../src/infrastructure/redis/create-redis-transport.ts'
-import { resolveRedisOptions } from '../../../../src/infrastructure/redis/options/resolve-redis-options.ts'
 import { eventually } from '../../../servers/eventually.ts'
 import { ask, asText, read, systemPorts, untilReady, write } from '../transport-stage.ts'
 import type { GivenClient } from './client-kinds.ts'

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { RedisEndpoint } from '../../../../src/core/protocols/redis-options.ts'
 import type { RedisReply } from '../../../../src/core/protocols/redis-transport.ts'
 import { DeadlineWatch } from '../../../../src/infrastructure/redis/connection/deadline-watch.ts'
 import {
   failOffline,
   RedisConnection,
 } from '../../../../src/infrastructure/redis/connection/redis-connection.ts'
-import type { RedisEndpoint } from '../../../../src/infrastructure/redis/connection/redis-vendor.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { type RedisServer, startRedisServer } from '../../../servers/redis-server.ts'
 import { asText, endpointOf, systemPorts } from '../transport-stage.ts'

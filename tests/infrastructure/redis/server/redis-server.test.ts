@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { isCacheError } from '../../../../src/core/exceptions/cache-error.ts'
-import type { RedisEndpoint } from '../../../../src/infrastructure/redis/connection/redis-vendor.ts'
+import type { RedisEndpoint } from '../../../../src/core/protocols/redis-options.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import { eventually } from '../../../servers/eventually.ts'
 import { type RedisServer, startRedisServer } from '../../../servers/redis-server.ts'

@@ -1,6 +1,6 @@
-import { CacheError } from '../../../core/exceptions/cache-error.ts'
-import { describeValue } from '../../../core/exceptions/describe-value.ts'
-import type { RedisEndpoint } from '../connection/redis-vendor.ts'
+import { CacheError } from '../exceptions/cache-error.ts'
+import { describeValue } from '../exceptions/describe-value.ts'
+import type { RedisEndpoint } from '../protocols/redis-options.ts'
 
 const DEFAULT_PORT = 6379
 const MAX_PORT = 65_535

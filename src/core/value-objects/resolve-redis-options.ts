@@ -1,8 +1,7 @@
-import { CacheError } from '../../../core/exceptions/cache-error.ts'
-import { describeValue } from '../../../core/exceptions/describe-value.ts'
-import type { RedisOptions } from '../../../core/protocols/redis-options.ts'
-import { type DurationMs, parseDuration } from '../../../core/value-objects/duration.ts'
-import type { RedisEndpoint } from '../connection/redis-vendor.ts'
+import { CacheError } from '../exceptions/cache-error.ts'
+import { describeValue } from '../exceptions/describe-value.ts'
+import type { RedisEndpoint, RedisOptions } from '../protocols/redis-options.ts'
+import { type DurationMs, parseDuration } from './duration.ts'
 import { parseRedisAddress, parseRedisUrl } from './parse-redis-url.ts'
 
 interface CommonSettings {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { RedisOptions } from '../../../../src/core/protocols/redis-options.ts'
+import type { RedisOptions } from '../../../src/core/protocols/redis-options.ts'
 import {
   DEFAULT_REDIS_TIMEOUTS,
   resolveRedisOptions,
-} from '../../../../src/infrastructure/redis/options/resolve-redis-options.ts'
-import { endpointOf } from '../transport-stage.ts'
+} from '../../../src/core/value-objects/resolve-redis-options.ts'
+import { endpointOf } from '../../infrastructure/redis/transport-stage.ts'
 
 const PLAIN = endpointOf(6379, { host: 'localhost' })
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import {
   parseRedisAddress,
   parseRedisUrl,
-} from '../../../../src/infrastructure/redis/options/parse-redis-url.ts'
-import { endpointOf } from '../transport-stage.ts'
+} from '../../../src/core/value-objects/parse-redis-url.ts'
+import { endpointOf } from '../../infrastructure/redis/transport-stage.ts'
 
 const PLAIN = endpointOf(6379, { host: 'localhost' })
 
