@@ -204,7 +204,9 @@ export class MarkTable implements EntryValidity {
   }
 
   #collapse(newest: PositionedMark): void {
-    const { mark, position } = newest
+    const { mark } = newest
+    // Marks don't come in order: a node's own may have come before others below them.
+    const position = { ...newest.position, seq: this.#newestSeq }
     this.#sweepingVersion += 1
     for (const table of this.#tables()) table.clear()
     this.#whole.hard = { position, mark: { ...mark, scope: { kind: 'namespace' }, soft: false } }

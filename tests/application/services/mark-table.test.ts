@@ -174,6 +174,18 @@ describe('MarkTable', () => {
     expect(table.check({ ...older, birth: { generation: 'fixture', seq: 3 } }).kind).toBe('valid')
   })
 
+  it('puts it at the newest place when the last to come stands below others', () => {
+    const table = new MarkTable(head, 2)
+    for (const [at, seq] of [4, 9, 6].entries()) {
+      table.apply(
+        positionedFixture(seq, { kind: 'key', key: KEYS[at] ?? parseCacheKey('x') }),
+        undefined,
+      )
+    }
+    const hit = entryFixture({ key: KEYS[1] ?? '', birth: { generation: 'fixture', seq: 8 } })
+    expect(table.check(hit)).toMatchObject({ kind: 'invalid', position: { seq: 9 } })
+  })
+
   it('holds up to MAX_SCOPES scopes when nothing else is said', () => {
     const table = new MarkTable(head)
     for (let at = 1; at <= MAX_SCOPES; at += 1) {

@@ -270,6 +270,8 @@ export class CoherenceNode implements InvalidationLog {
         this.#start(effect)
         break
       case 'expire':
+        // The tables of the namespaces still have what is no longer kept here; those that open later begin without it.
+        if (effect.forgotten.floor !== undefined) this.#ledger.raiseFloor(effect.forgotten.floor)
         for (const target of this.#targets.values()) target.expire(effect.forgotten)
         break
     }

@@ -125,7 +125,7 @@ export class CoherenceSession {
       untilMs: Math.max(untilMs, nowMs),
       position: undefined,
       askAtMs: Number.POSITIVE_INFINITY,
-      supersedes: pending.mark.soft ? undefined : this.#parts.outbox.find(pending.mark)?.id,
+      supersedes: this.#parts.outbox.supersededBy(pending.mark),
     })
     if (this.#parts.follower.isVerified) return [fence, this.#append(pending, false)]
     this.#parts.outbox.add(pending)

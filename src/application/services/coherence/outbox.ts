@@ -59,9 +59,11 @@ export class Outbox {
     }
   }
 
-  /** What waits over the same scope as this mark's. */
-  find(mark: InvalidationMark): PendingMark | undefined {
-    return this.#pending.get(nameOf(mark))
+  /** Id of what waits over the same scope and says nothing that this mark doesn't say. */
+  supersededBy(mark: InvalidationMark): string | undefined {
+    const earlier = this.#pending.get(nameOf(mark))
+    if (earlier === undefined || (mark.soft && !earlier.mark.soft)) return undefined
+    return isCovered(earlier.mark.scope, mark.scope) ? earlier.id : undefined
   }
 
   /** What is to be delivered, in this order. */
@@ -126,6 +128,12 @@ function merged(newer: PendingMark, earlier: PendingMark): PendingMark {
 
 function unionOfSame(newer: InvalidationScope, earlier: InvalidationScope): InvalidationScope {
   return newer.kind === 'dependency' ? unionOf(newer, [newer, earlier]) : newer
+}
+
+/** True if the one of two scopes of the same name reaches no more than the other: a dependency's closure may have shrunk. */
+function isCovered(one: InvalidationScope, by: InvalidationScope): boolean {
+  if (one.kind !== 'dependency' || by.kind !== 'dependency') return true
+  return one.closure.every((name) => by.closure.includes(name))
 }
 
 function nameOf({ namespace, scope }: InvalidationMark): string {

@@ -43,13 +43,13 @@ export class RecentMarks {
   }
 
   note(positioned: PositionedMark, nowMs: number): void {
-    const { mark } = positioned
-    const kept = this.#marks.get(nameOf(positioned))?.positioned
-    this.#marks.delete(nameOf(positioned))
+    const name = nameOf(positioned)
+    const kept = this.#marks.get(name)?.positioned
+    this.#marks.delete(name)
+    const { mark, position } = laterOf(positioned, kept)
     // A later soft mark must not hide that a hard one was there.
-    const soft = mark.soft && kept?.mark.soft !== false
-    const newest = { position: positioned.position, mark: { ...mark, soft } }
-    this.#marks.set(nameOf(positioned), { atMs: nowMs, positioned: newest })
+    const soft = mark.soft && positioned.mark.soft && kept?.mark.soft !== false
+    this.#marks.set(name, { atMs: nowMs, positioned: { position, mark: { ...mark, soft } } })
   }
 
   /** Lets go of what is no longer recent, and of what is too much. */
@@ -77,6 +77,13 @@ export class RecentMarks {
   }
 }
 
+/** A node's own mark may be known before those of others that stand below it. */
+function laterOf(one: PositionedMark, other: PositionedMark | undefined): PositionedMark {
+  return other === undefined || one.position.seq >= other.position.seq ? one : other
+}
+
+/** A dependency's closure may shrink. */
 function nameOf({ mark }: PositionedMark): string {
-  return `${mark.namespace}\n${describeScope(mark.scope)}`
+  const closure = mark.scope.kind === 'dependency' ? mark.scope.closure.join('\n') : mark.namespace
+  return `${closure}\n${describeScope(mark.scope)}`
 }

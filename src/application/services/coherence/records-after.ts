@@ -21,6 +21,8 @@ export function recordsAfter(
   if (position.seq > 0 && first?.seq === position.seq && first.id !== id) return 'rollback'
   if (position.seq > 0 && first?.seq !== position.seq) return 'gap'
   const rest = position.seq > 0 ? records.slice(1) : records
+  // They were taken out at the end: reading again wouldn't bring them.
+  if (rest.length === 0 && tail.seq > position.seq) return 'gap'
   return rest.every((record, at) => record.seq === position.seq + 1 + at) ? rest : 'gap'
 }
 

@@ -14,6 +14,7 @@ export class ScopeLedger {
   readonly #limit: number
   readonly #marks = new Map<string, PositionedMark>()
   #floor: LogPosition = { generation: '', seq: 0 }
+  #newestSeq = 0
 
   constructor(limit: number = MAX_LEDGER_SCOPES) {
     this.#limit = limit
@@ -28,16 +29,26 @@ export class ScopeLedger {
   start(floor: LogPosition, marks: readonly PositionedMark[]): void {
     this.#marks.clear()
     this.#floor = floor
+    this.#newestSeq = floor.seq
     for (const positioned of marks) this.note(positioned)
   }
 
   note(positioned: PositionedMark): void {
     const { mark, position } = positioned
     if (mark.scope.kind === 'key' && !mark.soft) return
-    this.#marks.set(nameOf(positioned), positioned)
+    const name = nameOf(positioned)
+    // A node's own mark may be known before those of others that stand below it.
+    if ((this.#marks.get(name)?.position.seq ?? -1) > position.seq) return
+    this.#marks.set(name, positioned)
+    this.#newestSeq = Math.max(this.#newestSeq, position.seq)
     if (this.#marks.size <= this.#limit) return
     this.#marks.clear()
-    this.#floor = position
+    this.raiseFloor({ ...position, seq: this.#newestSeq })
+  }
+
+  /** What was born before this place is invalid, too. */
+  raiseFloor(position: LogPosition): void {
+    if (position.seq > this.#floor.seq) this.#floor = position
   }
 
   /** What reaches a namespace. */

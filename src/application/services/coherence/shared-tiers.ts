@@ -267,6 +267,9 @@ export class SharedTiers {
     if (verdict !== 'valid' && verdict !== 'soft') return undefined
     const entry = verdict === 'soft' ? { ...finding.entry, isSoftInvalidated: true } : finding.entry
     if (freshnessAt(entry, this.#ports.clock.nowMs()) === 'dead') return undefined
+    // What has come here meanwhile may have been refreshed since this was read.
+    const held = this.near.get(entry.key)
+    if (held !== undefined && this.#isFresh(held)) return held
     this.keepFound(entry)
     return entry
   }

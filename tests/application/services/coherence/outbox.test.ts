@@ -89,6 +89,22 @@ describe('Outbox', () => {
     expect(outbox.covers('users', memberOf('x', [], ['org:2']))).toBe(true)
   })
 
+  it('tells what a mark makes needless: what waits over its scope, if that is no harder and no wider', () => {
+    const outbox = newOutbox()
+    const wide = dependencyOf('team:9', 'org:1')
+    outbox.add(pendingOf('hard'))
+    outbox.add(pendingOf('soft', markOf('s', { soft: true })))
+    outbox.add(pendingOf('wide', markOf('', { scope: wide })))
+    expect(outbox.supersededBy(markOf('hard'))).toBe('hard')
+    expect(outbox.supersededBy(markOf('hard', { soft: true }))).toBeUndefined()
+    expect(outbox.supersededBy(markOf('s', { soft: true }))).toBe('soft')
+    expect(outbox.supersededBy(markOf('s'))).toBe('soft')
+    expect(outbox.supersededBy(markOf('', { scope: wide }))).toBe('wide')
+    const narrow = markOf('', { scope: dependencyOf('team:9') })
+    expect(outbox.supersededBy(narrow)).toBeUndefined()
+    expect(outbox.supersededBy(markOf('other'))).toBeUndefined()
+  })
+
   it('at its limit keeps each scope, above it the whole namespace, and never loses any', () => {
     const outbox = newOutbox(2)
     outbox.add(pendingOf('other', markOf('o', { namespace: 'teams' })))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RecentMarks } from '../../../../src/application/services/coherence/recent-marks.ts'
 import type { PositionedMark } from '../../../../src/core/protocols/invalidation-log.ts'
+import type { DependencyName } from '../../../../src/core/value-objects/cache-tag.ts'
 import { markOf } from './coherence-fixture.ts'
 
 function at(seq: number, key: string, soft = false): PositionedMark {
@@ -31,6 +32,24 @@ describe('RecentMarks', () => {
     recent.note(at(2, 'a', true), 1)
     recent.note(at(3, 'b', true), 1)
     expect(recent.list().map(({ mark }) => mark.soft)).toEqual([false, true])
+  })
+
+  it('keeps the later place of a scope, in whatever order they come', () => {
+    const recent = new RecentMarks()
+    recent.note(at(9, 'a', true), 0)
+    recent.note(at(7, 'a'), 1)
+    expect(recent.list()).toEqual([at(9, 'a')])
+  })
+
+  it('keeps a dependency whose closure has shrunk apart from what it was', () => {
+    const recent = new RecentMarks()
+    const names = ['team:9', 'org:7'] as DependencyName[]
+    for (const [index, closure] of [names, names.slice(0, 1)].entries()) {
+      const scope = { kind: 'dependency', dependency: 'team:9' as DependencyName, closure } as const
+      const mark = markOf('', { scope })
+      recent.note({ position: { generation: 'g', seq: index }, mark }, 0)
+    }
+    expect(recent.size).toBe(2)
   })
 
   it('says from where on it knows everything when there were too many', () => {

@@ -28,9 +28,15 @@ describe('recordsAfter()', () => {
     ['the one after it comes first', AT_3, [recordAt(4)]],
     ['one is missing further on', AT_3, [recordAt(3), recordAt(4), recordAt(6)]],
     ['the first of all was trimmed', AT_0, [recordAt(2)]],
-  ])('sees a gap when %s', (_, horizon, records) => {
-    expect(recordsAfter(horizon, answerOf(records))).toBe('gap')
-  })
+    ['the last were taken out', AT_3, [recordAt(3)], 5],
+    ['all were taken out', AT_0, [], 5],
+  ] as const)(
+    'sees a gap when %s',
+    (_, horizon, records, tailSeq: number | undefined = records.at(-1)?.seq) => {
+      const page = answerOf(records, { tail: { seq: tailSeq ?? 0, id: 'last' } })
+      expect(recordsAfter(horizon, page)).toBe('gap')
+    },
+  )
 
   it('sees a rollback when another record stands at the horizon', () => {
     expect(recordsAfter(AT_3, answerOf([recordAt(3, 'other'), recordAt(4)]))).toBe('rollback')

@@ -29,6 +29,27 @@ describe('ScopeLedger', () => {
     expect(seqs.toSorted()).toEqual([2, 3])
   })
 
+  it('keeps the later place of a scope, and raises its floor to it, in whatever order they come', () => {
+    const ledger = new ScopeLedger(2)
+    for (const [seq, name] of [
+      [9, 'a'],
+      [7, 'a'],
+      [5, 'b'],
+    ] as const) {
+      ledger.note(positionedFixture(seq, tag(name)))
+    }
+    expect(ledger.of(NAMESPACE).map(({ position }) => position.seq)).toEqual([9, 5])
+    ledger.note(positionedFixture(6, tag('c')))
+    expect(ledger.floor).toEqual(floorAt(9))
+  })
+
+  it('has its floor raised from outside, and never lowered', () => {
+    const ledger = new ScopeLedger()
+    ledger.raiseFloor(floorAt(4))
+    ledger.raiseFloor(floorAt(3))
+    expect(ledger.floor).toEqual(floorAt(4))
+  })
+
   it('keeps the soft mark of a key, and not a hard one, which leaves nothing behind', () => {
     const ledger = new ScopeLedger()
     ledger.note(positionedFixture(1, KEY))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import type { CacheTag } from '../../../../src/core/value-objects/cache-tag.ts'
+import { deferred } from '../../../fakes/deferred.ts'
 import { NODE_SETTINGS } from './node-stage.ts'
 import { entry, flightOf, invalidate, KEY, NAME, set, tiersStage, wantsAll } from './tiers-stage.ts'
 
@@ -14,6 +15,26 @@ describe('SharedTiers.find', () => {
     expect(await a.tiers.find(KEY)).toMatchObject({ tier: 'memory', entry: { value: 'value' } })
     expect(a.link.gets).toBe(1)
     expect(await a.tiers.find('other' as CacheKey)).toBeUndefined()
+  })
+
+  it('doesn’t put what it has read in the place of what was refreshed here meanwhile', async () => {
+    const gate = deferred<void>()
+    const stage = await tiersStage((store) => ({
+      ...store,
+      getMany: async (keys) => {
+        const findings = await store.getMany(keys)
+        await gate.promise
+        return findings
+      },
+    }))
+    const { servers, settle, a } = stage
+    servers.entries.set(NAME, entry({ value: 'read' }))
+    const found = a.tiers.find(KEY)
+    await settle()
+    a.tiers.near.set(entry({ value: 'refreshed' }))
+    gate.resolve()
+    expect((await found)?.entry.value).toBe('refreshed')
+    expect(a.tiers.near.get(KEY)?.value).toBe('refreshed')
   })
 
   it('asks L2 for what is stale here, since another node may have refreshed it', async () => {
