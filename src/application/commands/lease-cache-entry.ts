@@ -7,10 +7,13 @@ import { CacheError } from '../../core/exceptions/cache-error.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../core/value-objects/entry-policy.ts'
 import { type Lookup, lookupOf } from '../queries/get-cache-entry.ts'
+import type { SharedTiers } from '../services/coherence/shared-tiers.ts'
+import { takeSharedLease } from '../services/loads/take-shared-lease.ts'
 import type { NamespacePorts } from '../services/namespace-ports.ts'
 import type { Flight } from '../services/single-flight.ts'
 import { dropOlder, NO_LIFE } from '../services/stores/drop-older.ts'
 import { locateEntry } from '../services/stores/find-entry.ts'
+import { isStillCurrent } from '../services/stores/is-still-current.ts'
 import { schemaCheck } from '../services/stores/schema-check.ts'
 import {
   entryOf,
@@ -18,6 +21,7 @@ import {
   prepareValue,
   storeEntry,
 } from '../services/stores/store-entry.ts'
+import { storeUnderRun } from '../services/stores/store-under-run.ts'
 import { judged } from './set-cache-entry.ts'
 
 /** What whoever asks for a lease is to do. */
@@ -83,23 +87,34 @@ export async function leaseCacheEntry(
       ports.onHit(key, lookup.tier ?? 'memory', false)
       return { state: 'hit', lookup }
     }
-    const running = ports.flights.find(key)
-    if (running === undefined) {
-      ports.onMiss(key)
-      return takeLease(ports, key, { birth, ttlMs: terms.ttlMs, stale: lookup })
-    }
+    const running = runningNow(ports, key)
     const leftMs = deadlineMs - ports.clock.monotonicMs()
-    if (leftMs <= 0) {
-      ports.statistics.coalesced += 1
-      return { state: 'wait', retryAfterMs: RETRY_AFTER_MS, stale: lookup }
-    }
-    await endOrTimeout(ports, running, leftMs)
+    if (running === undefined) {
+      const how = { birth, ttlMs: terms.ttlMs, stale: lookup, leftMs }
+      const answer = await takeLease(ports, key, how)
+      if (answer !== undefined) return answer
+    } else if (leftMs <= 0) {
+      return waitAnswer(ports, lookup)
+    } else await endOrTimeout(ports, running, leftMs)
   }
 }
 
+/** What is held; where entries are shared, here: the others are asked together with the lease. */
 async function heldLookup(ports: NamespacePorts, key: CacheKey): Promise<Lookup | undefined> {
-  const found = await locateEntry(ports, key)
+  const near = ports.shared?.near.get(key)
+  if (near !== undefined) return lookupOf(ports, { entry: near, tier: 'memory' })
+  const found = ports.shared === undefined ? await locateEntry(ports, key) : undefined
   return found === undefined ? undefined : lookupOf(ports, found)
+}
+
+function runningNow({ flights, shared }: NamespacePorts, key: CacheKey): Flight | undefined {
+  const running = flights.find(key)
+  return running === undefined || shared?.mayJoin(running) === false ? undefined : running
+}
+
+function waitAnswer({ statistics }: NamespacePorts, stale: Lookup | undefined): LeaseAnswer {
+  statistics.coalesced += 1
+  return { state: 'wait', retryAfterMs: RETRY_AFTER_MS, stale }
 }
 
 /**
@@ -122,10 +137,8 @@ export async function storeUnderLease(
   }
   const prepared = prepareValue(ports, key, leased.value, leased.policy)
   const flight = heldFlight(ports, key, leased.token)
-  if (flight === undefined) return false
-  const { tags, dependsOn } = leased.policy
-  const probe = { key, tags, dependsOn, birth: flight.birth }
-  const isCurrent = (): boolean => !flight.isFenced && ports.marks.check(probe).kind === 'valid'
+  if (flight === undefined || flight.run?.hasValue === true) return false
+  const isCurrent = (): boolean => isStillCurrent(ports, flight, leased.policy)
   const wasCurrent = isCurrent()
   const isStored = wasCurrent && (await stored(ports, prepared, flight))
   const answer = isStored && isCurrent()
@@ -142,7 +155,11 @@ async function stored(
   flight: Flight,
 ): Promise<boolean> {
   const entry = entryOf(ports, prepared, flight.birth)
-  if (entry !== undefined) return storeEntry(ports, entry, 'load')
+  if (entry !== undefined) {
+    return ports.shared === undefined
+      ? storeEntry(ports, entry, 'load')
+      : storeUnderRun(ports, flight, entry, 'load')
+  }
   await dropOlder(ports, prepared.key, { position: ports.invalidation.head(), why: NO_LIFE })
   return true
 }
@@ -154,15 +171,21 @@ export function releaseLease(ports: NamespacePorts, key: CacheKey, token: string
   return flight !== undefined
 }
 
+/** How a lease is asked for. */
+interface LeaseWish {
+  readonly birth: Flight['birth']
+  readonly ttlMs: number
+  readonly stale: Lookup | undefined
+  /** How long to wait for another holder. */
+  readonly leftMs: number
+}
+
+/** The lease, or what the other nodes have of the key; nothing if a mark came meanwhile: ask again. */
 function takeLease(
   ports: NamespacePorts,
   key: CacheKey,
-  how: {
-    readonly birth: Flight['birth']
-    readonly ttlMs: number
-    readonly stale: Lookup | undefined
-  },
-): LeaseAnswer {
+  how: LeaseWish,
+): LeaseAnswer | Promise<LeaseAnswer | undefined> {
   const token = ports.random.token()
   const flight = ports.flights.begin({
     membership: { key, tags: [], dependsOn: [] },
@@ -172,9 +195,48 @@ function takeLease(
     outer: undefined,
     leaseToken: token,
   })
-  const cancel = ports.scheduler.after(how.ttlMs, () => flight.settle({ kind: 'abandoned' }))
+  if (ports.shared !== undefined) return takeShared(ports, ports.shared, { flight, token, ...how })
+  return granted(ports, { flight, token, ...how })
+}
+
+/** A lease under way. */
+interface Lease extends LeaseWish {
+  readonly flight: Flight
+  readonly token: string
+}
+
+function granted(ports: NamespacePorts, { flight, token, ttlMs, stale }: Lease): LeaseAnswer {
+  ports.onMiss(flight.membership.key)
+  const cancel = ports.scheduler.after(ttlMs, () => flight.settle({ kind: 'abandoned' }))
   void flight.ended.finally(cancel)
-  return { state: 'compute', token, expiresInMs: how.ttlMs, stale: how.stale }
+  return { state: 'compute', token, expiresInMs: ttlMs, stale }
+}
+
+async function takeShared(
+  ports: NamespacePorts,
+  shared: SharedTiers,
+  lease: Lease,
+): Promise<LeaseAnswer | undefined> {
+  const { flight } = lease
+  const taken = await takeSharedLease(ports, shared, flight, lease.leftMs)
+  switch (taken.kind) {
+    case 'found': {
+      const lookup = lookupOf(ports, { entry: taken.entry, tier: 'repository' })
+      ports.onHit(flight.membership.key, 'repository', false)
+      return { state: 'hit', lookup }
+    }
+    case 'granted': {
+      const older = taken.stale && lookupOf(ports, { entry: taken.stale, tier: 'repository' })
+      return granted(ports, { ...lease, stale: older ?? lease.stale })
+    }
+    case 'held':
+      return waitAnswer(ports, lease.stale)
+    case 'restart': {
+      const ended = await flight.ended
+      if (ended.kind === 'failure') throw ended.error
+      return undefined
+    }
+  }
 }
 
 function heldFlight(ports: NamespacePorts, key: CacheKey, token: string): Flight | undefined {

@@ -12,6 +12,7 @@ import type { KeyMatcher } from '../../core/protocols/regex-engine.ts'
 import type { CacheKey } from '../../core/value-objects/cache-key.ts'
 import type { CacheTag, DependencyName } from '../../core/value-objects/cache-tag.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
+import type { SharedRun } from './coherence/shared-run.ts'
 
 /** How a flight ended. */
 export type FlightOutcome =
@@ -52,6 +53,8 @@ export interface Flight {
   previous: CacheEntry | undefined
   /** Called when a mark reaches it; `undefined`: nobody wants to know. */
   onFenced: (() => void) | undefined
+  /** Its part in one load among all nodes; `undefined`: this node loads for itself. */
+  run: SharedRun | undefined
 }
 
 /** What a new flight is made of. */
@@ -111,6 +114,7 @@ export class SingleFlight {
       hasEnded: false,
       previous: input.previous,
       onFenced: undefined,
+      run: undefined,
     }
     this.#byKey.set(input.membership.key, flight)
     this.#running.add(flight)

@@ -112,6 +112,33 @@ describe('the life of an entry, over two nodes', () => {
     expect([await a.cache.get('key'), await b.cache.get('key')]).toEqual([undefined, undefined])
   })
 
+  it('ends where it does not fit the schema: one node loads anew, and stores that for all', async () => {
+    const { a, b, time, settle, node, servers } = await stage()
+    const schema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value: unknown) =>
+          typeof value === 'string' ? { value } : { issues: [{ message: 'expected text' }] },
+      },
+    } as const
+    await a.cache.namespace('texts').set('key', 5)
+    const c = node()
+    await settle()
+    await time.advance(1)
+    const texts = [b, c].map(({ cache }) => cache.namespace<string>('texts', { schema }))
+    let runs = 0
+    const load = async (): Promise<string> => {
+      runs += 1
+      return 'five'
+    }
+    const loads = texts.map((one) => one.getOrSet('key', load))
+    await time.advance(100)
+    expect(await Promise.all(loads)).toEqual(['five', 'five'])
+    expect(runs).toBe(1)
+    expect(servers.entries.get('texts/key')?.value).toBe('five')
+  })
+
   it('is given anew by touch, for both', async () => {
     const { a, b, time } = await stage()
     await a.cache.set('key', 1, TTL)

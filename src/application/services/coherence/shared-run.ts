@@ -34,6 +34,10 @@ export interface SharedRunPorts {
   readonly catchUp: () => Promise<void>
   /** True if a valid entry does for this load; else it is at most what may be served stale meanwhile. */
   readonly isWanted: (entry: CacheEntry) => boolean
+  /** The entry as its schema hands it on; `undefined`: it doesn't fit. Absent: there is no schema. Never rejects. */
+  readonly fitting?: ((entry: CacheEntry) => Promise<CacheEntry | undefined>) | undefined
+  /** Told each time that somebody else holds the lease: this load waits from then on. */
+  readonly onHeld?: (() => void) | undefined
 }
 
 type FoundEntry = Extract<SharedFinding, { readonly kind: 'found' }>
@@ -41,6 +45,8 @@ type FoundEntry = Extract<SharedFinding, { readonly kind: 'found' }>
 export class SharedRun {
   /** What was found and is valid, but isn't what the load wants: it may be served stale. */
   previous: CacheEntry | undefined
+  /** On the monotonic clock. */
+  readonly startedAtMs: number
   readonly #ports: SharedRunPorts
   readonly #key: CacheKey
   readonly #token: string
@@ -53,6 +59,7 @@ export class SharedRun {
   #hasEnded = false
 
   constructor(ports: SharedRunPorts, key: CacheKey, token: string) {
+    this.startedAtMs = ports.clock.monotonicMs()
     this.#ports = ports
     this.#key = key
     this.#token = token
@@ -65,7 +72,12 @@ export class SharedRun {
     })
   }
 
-  /** The factory has answered: stores what it made, if the lease is held. True if it is stored. */
+  /** True once there is a value to be stored. */
+  get hasValue(): boolean {
+    return this.#entry !== undefined
+  }
+
+  /** The factory has answered: stores what it made, if the lease is held. True if it is stored. Called once. */
   store(entry: CacheEntry): Promise<boolean> {
     if (this.#hasEnded) return Promise.resolve(false)
     this.#entry = entry
@@ -157,6 +169,7 @@ export class SharedRun {
         break
       case 'held':
         this.#perform(this.#load.onHeld(this.#nowMs))
+        this.#ports.onHeld?.()
         break
       case 'fault':
       case undefined:
@@ -166,16 +179,29 @@ export class SharedRun {
   }
 
   #judge(): void {
-    if (this.#found === undefined) return
-    const { entry, origin } = this.#found
-    const verdict = this.#verdictOn(entry, origin)
+    const found = this.#found
+    if (found === undefined) return
+    const verdict = this.#ports.judge(found.entry, found.origin)
+    const { fitting } = this.#ports
+    if (fitting === undefined || (verdict !== 'valid' && verdict !== 'soft')) {
+      this.#conclude(found.entry, verdict)
+      return
+    }
+    // A mark that comes meanwhile fences the load.
+    void fitting(found.entry).then((entry) => {
+      if (entry !== undefined) this.#found = { ...found, entry }
+      this.#conclude(entry ?? found.entry, entry === undefined ? 'invalid' : verdict)
+    })
+  }
+
+  #conclude(entry: CacheEntry, judged: RemoteVerdict): void {
+    const verdict = this.#verdictOn(entry, judged)
     const { birth, createdAtMs } = entry
     this.#perform(this.#load.onFound({ verdict, birth, createdAtMs }, this.#nowMs))
   }
 
   /** What is valid but isn't wanted is rejected as if a soft mark had reached it. */
-  #verdictOn(entry: CacheEntry, origin: SharedOrigin): RemoteVerdict {
-    const verdict = this.#ports.judge(entry, origin)
+  #verdictOn(entry: CacheEntry, verdict: RemoteVerdict): RemoteVerdict {
     if (verdict !== 'valid' && verdict !== 'soft') return verdict
     if (freshnessAt(entry, this.#ports.clock.nowMs()) === 'dead') return 'invalid'
     if (verdict === 'valid' && this.#ports.isWanted(entry)) return 'valid'

@@ -26,7 +26,7 @@ import { judgeRemoteEntry, type RemoteVerdict } from './judge-remote-entry.ts'
 import type { NearStore } from './near-store.ts'
 import { PatientStore } from './patient-store.ts'
 import type { ForgottenMarks } from './recent-marks.ts'
-import { SharedRun, type SharedStart } from './shared-run.ts'
+import { SharedRun, type SharedRunPorts, type SharedStart } from './shared-run.ts'
 import { TurnBatch } from './turn-batch.ts'
 import { UnstoredKeys } from './unstored-keys.ts'
 
@@ -72,7 +72,6 @@ export class SharedTiers {
   /** The same store for those who wait for an answer. */
   readonly #patient: PatientStore
   readonly #disowning = new Set<CacheKey>()
-  readonly #startedAtMs = new WeakMap<Flight, number>()
   readonly #reads: TurnBatch<CacheKey, SharedFinding>
   readonly #sets: TurnBatch<AssertedEntry, AssertedOutcome>
 
@@ -141,7 +140,7 @@ export class SharedTiers {
   /** True if a caller may join the flight: it isn't older than a mark that this node can't have heard of. Else it is fenced. */
   mayJoin(flight: Flight): boolean {
     const { node, clock, flights } = this.#ports
-    const startedAtMs = this.#startedAtMs.get(flight)
+    const startedAtMs = flight.run?.startedAtMs
     const isYoung =
       startedAtMs === undefined || clock.monotonicMs() < startedAtMs + node.coherenceLeaseMs
     if (node.isCoherent || isYoung) return true
@@ -150,9 +149,12 @@ export class SharedTiers {
   }
 
   /** Lets a flight run as one load among all nodes. */
-  run(flight: Flight, isWanted: (entry: CacheEntry) => boolean): SharedRun {
+  run(
+    flight: Flight,
+    isWanted: SharedRunPorts['isWanted'],
+    more: Pick<SharedRunPorts, 'fitting' | 'onHeld'> = {},
+  ): SharedRun {
     const { clock, scheduler, node, token } = this.#ports
-    this.#startedAtMs.set(flight, clock.monotonicMs())
     const store = this.#patient.ofOneLoad()
     const run = new SharedRun(
       {
@@ -160,12 +162,14 @@ export class SharedTiers {
         clock,
         scheduler,
         isWanted,
+        ...more,
         judge: (entry, origin) => this.#judge(entry, origin),
         catchUp: () => store.catchUp(node.catchUp()),
       },
       flight.membership.key,
       token(),
     )
+    flight.run = run
     flight.onFenced = () => run.onFenced()
     void flight.ended.finally(() => run.end())
     return run
@@ -191,7 +195,7 @@ export class SharedTiers {
     became: { isStored: boolean; isCurrent: boolean },
   ): void {
     const { node, clock } = this.#ports
-    const startedAtMs = this.#startedAtMs.get(flight) ?? clock.monotonicMs()
+    const startedAtMs = flight.run?.startedAtMs ?? clock.monotonicMs()
     if (became.isCurrent) {
       if (node.isCoherent) this.near.set(entry)
       else this.near.keepAlone(entry, startedAtMs + node.coherenceLeaseMs)

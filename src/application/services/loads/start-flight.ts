@@ -18,14 +18,15 @@ import { errorText } from '../../../core/exceptions/error-text.ts'
 import type { CacheKey } from '../../../core/value-objects/cache-key.ts'
 import type { EntryPolicy } from '../../../core/value-objects/entry-policy.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
-import type { SharedRun } from '../coherence/shared-run.ts'
 import type { SharedTiers } from '../coherence/shared-tiers.ts'
 import type { NamespacePorts } from '../namespace-ports.ts'
 import type { Flight, FlightOutcome } from '../single-flight.ts'
 import { dropOlder, NO_LIFE } from '../stores/drop-older.ts'
-import { findEntry, fitting } from '../stores/find-entry.ts'
+import { findEntry, fittingOf } from '../stores/find-entry.ts'
+import { isStillCurrent } from '../stores/is-still-current.ts'
 import { schemaCheck } from '../stores/schema-check.ts'
-import { announceStored, entryOf, prepareValue, storeEntry } from '../stores/store-entry.ts'
+import { entryOf, prepareValue, storeEntry } from '../stores/store-entry.ts'
+import { storeUnderRun } from '../stores/store-under-run.ts'
 import { type LoadFactory, type LoadWishes, loadFactoryContext } from './load-factory-context.ts'
 import { noteLoad } from './note-load.ts'
 
@@ -51,8 +52,6 @@ interface Load {
   readonly request: LoadRequest
   readonly flight: Flight
   readonly endDeadline: () => void
-  /** Its part in one load among all nodes. */
-  readonly run: SharedRun | undefined
 }
 
 const ABANDONED: FlightOutcome = Object.freeze({ kind: 'abandoned' })
@@ -75,10 +74,11 @@ export function startFlight(ports: NamespacePorts, request: LoadRequest, cause: 
     ? scheduler.after(policy.hardTimeoutMs, giveUpLate)
     : scheduler.deadline(policy.hardTimeoutMs, giveUpLate)
   void flight.ended.then(endDeadline)
-  const sharedRun = ports.shared?.run(flight, (entry) => isWanted(ports, request, flight, entry))
-  run({ ports, request, flight, endDeadline, run: sharedRun }).then(
-    flight.settle,
-    (error: unknown) => flight.settle({ kind: 'failure', error }),
+  ports.shared?.run(flight, (entry) => isWanted(ports, request, flight, entry), {
+    fitting: fittingOf(ports),
+  })
+  run({ ports, request, flight, endDeadline }).then(flight.settle, (error: unknown) =>
+    flight.settle({ kind: 'failure', error }),
   )
   return flight
 }
@@ -121,19 +121,15 @@ async function outcomeOfStores(load: Load): Promise<FlightOutcome | undefined> {
 
 /** What the other nodes have of it; nothing if this node has to run the factory. */
 async function outcomeOfShared(
-  { ports, request, flight, run: sharedRun }: Load,
+  { request, flight }: Load,
   shared: SharedTiers,
 ): Promise<FlightOutcome | undefined> {
-  const decision = await sharedRun?.begin(shared.startOf(request.key))
+  const decision = await flight.run?.begin(shared.startOf(request.key))
   if (flight.hasEnded || decision?.kind === 'restart') return ABANDONED
-  flight.previous = sharedRun?.previous ?? flight.previous
+  flight.previous = flight.run?.previous ?? flight.previous
   if (decision?.kind !== 'found') return undefined
-  const entry = await fitting(ports, decision.entry)
-  if (flight.hasEnded) return ABANDONED
-  // What doesn't fit its schema was found without a lease: what is made instead is kept by this node alone.
-  if (entry === undefined) return undefined
-  if (!flight.isFenced) shared.keepFound(entry)
-  return { kind: 'found', entry }
+  if (!flight.isFenced) shared.keepFound(decision.entry)
+  return decision
 }
 
 /** True if an entry of L2 does for a load; a refresh wants a younger one than it has. */
@@ -230,13 +226,13 @@ async function keep(load: Load, value: unknown, policy: EntryPolicy): Promise<Fl
     if (!verdict.fits && value !== undefined && value !== null) throw new TypeError(verdict.why)
     const entry = entryOf(ports, prepareValue(ports, request.key, value, policy), flight.birth)
     if (entry !== undefined) return await storeCurrent(load, entry)
-    const isCurrent = isStillCurrent(load, policy)
+    const isCurrent = isStillCurrent(ports, flight, policy)
     if (isCurrent && !flight.hasEnded) dropHeld(load, NO_LIFE)
     return { kind: 'value', value, isCurrent }
   } catch (error) {
     // The value is good for its caller even where it can't be kept.
     ports.report('value', 'answered the value without storing it', error, request.key)
-    const isCurrent = isStillCurrent(load, policy)
+    const isCurrent = isStillCurrent(ports, flight, policy)
     // A refresh that brings nothing to keep is as one that failed: the old value stays.
     if (isCurrent && !flight.hasEnded && !flight.isRefresh) dropHeld(load, errorText(error))
     else noteUnstored(ports, request.key, errorText(error))
@@ -251,7 +247,7 @@ function dropHeld({ ports, request }: Load, why: string): void {
 async function storeCurrent(load: Load, entry: CacheEntry): Promise<FlightOutcome> {
   const { ports, flight } = load
   const { value } = entry
-  const isCurrent = isStillCurrent(load, entry)
+  const isCurrent = isStillCurrent(ports, flight, entry)
   if (!isCurrent || flight.hasEnded) {
     const why = isCurrent ? 'its load was given up' : 'it was invalidated while it was loaded'
     noteUnstored(ports, entry.key, why)
@@ -259,26 +255,19 @@ async function storeCurrent(load: Load, entry: CacheEntry): Promise<FlightOutcom
   }
   // The factory was in time; a slow backend must not turn its value into an error.
   load.endDeadline()
-  if (ports.shared !== undefined) return storeShared(load, ports.shared, entry)
-  const stored = storeEntry(ports, entry, flight.isRefresh ? 'refresh' : 'load')
+  const by = flight.isRefresh ? 'refresh' : 'load'
+  const stored =
+    ports.shared === undefined
+      ? storeEntry(ports, entry, by)
+      : storeUnderRun(ports, flight, entry, by)
   const isStored = stored instanceof Promise ? await stored : stored
-  const outcome: FlightOutcome = { kind: 'value', value, isCurrent: isStillCurrent(load, entry) }
+  const outcome: FlightOutcome = {
+    kind: 'value',
+    value,
+    isCurrent: isStillCurrent(ports, flight, entry),
+  }
   if (!isStored && ports.remote !== undefined) disownOlder(load, outcome)
   return outcome
-}
-
-/** Stores what was made under the lease of this load, if it holds it, and keeps it here. */
-async function storeShared(
-  load: Load,
-  shared: SharedTiers,
-  entry: CacheEntry,
-): Promise<FlightOutcome> {
-  const { ports, flight } = load
-  const isStored = (await load.run?.store(entry)) === true
-  const isCurrent = isStillCurrent(load, entry)
-  shared.keepMade(flight, entry, { isStored, isCurrent })
-  if (isStored) announceStored(ports, entry, flight.isRefresh ? 'refresh' : 'load')
-  return { kind: 'value', value: entry.value, isCurrent }
 }
 
 /**
@@ -294,16 +283,6 @@ function disownOlder({ ports, request, flight }: Load, outcome: FlightOutcome): 
   assert().catch((error: unknown) =>
     ports.report('log', 'left an older value in the backend', error, request.key),
   )
-}
-
-/** False if a mark reached the load, or would reach the result by what it is a member of. */
-function isStillCurrent(
-  { ports, request, flight }: Load,
-  { tags, dependsOn }: Pick<EntryPolicy, 'tags' | 'dependsOn'>,
-): boolean {
-  if (flight.isFenced) return false
-  const probe = { key: request.key, tags, dependsOn, birth: flight.birth }
-  return ports.marks.check(probe).kind === 'valid'
 }
 
 function noteUnstored({ decisions, clock }: NamespacePorts, key: CacheKey, why: string): void {

@@ -74,8 +74,15 @@ async function foundInBackend(
   return read?.kind === 'found' ? { entry: read.entry, tier: 'repository' } : undefined
 }
 
+/** `fitting` for this namespace as it is set now; `undefined`: there is no schema to fit. */
+export function fittingOf(
+  ports: EntryReaderPorts,
+): ((entry: CacheEntry) => Promise<CacheEntry | undefined>) | undefined {
+  return ports.settings.schema === undefined ? undefined : (entry) => fitting(ports, entry)
+}
+
 /** The entry if its value fits the schema. */
-export async function fitting(
+async function fitting(
   ports: EntryReaderPorts,
   entry: CacheEntry,
 ): Promise<CacheEntry | undefined> {

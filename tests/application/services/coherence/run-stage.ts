@@ -72,6 +72,7 @@ export function runStage(): RunStage {
           judge: () => policy.verdict(),
           catchUp: () => policy.catchUp(),
           isWanted: (entry) => policy.isWanted(entry),
+          onHeld: () => void calls.push('held'),
         },
         KEY,
         `token-${runs}`,
