@@ -132,11 +132,14 @@ export class MarkTable implements EntryValidity {
     forgetIn(this.#whole, Number.POSITIVE_INFINITY, false)
   }
 
-  /** Forgets the mark of one key up to `seq`: no older value of it is left or on its way. */
-  forgetKey(key: string, seq: number): void {
+  /**
+   * Forgets the marks of one key up to `seq`: no older value of it is left or on its way. With `keepsSoft` the
+   * soft one stays: it deletes nothing where values are shared.
+   */
+  forgetKey(key: string, seq: number, keepsSoft = false): void {
     const marks = this.#keys.get(key)
     if (marks === undefined) return
-    forgetIn(marks, seq, false)
+    forgetIn(marks, seq, keepsSoft)
     if (isEmpty(marks)) this.#keys.delete(key)
   }
 

@@ -318,7 +318,8 @@ export class SharedTiers {
 
   #expire({ expired }: ForgottenMarks): void {
     for (const { mark, position } of expired) {
-      if (mark.scope.kind === 'key') this.#ports.marks.forgetKey(mark.scope.key, position.seq)
+      const { scope } = mark
+      if (scope.kind === 'key') this.#ports.marks.forgetKey(scope.key, position.seq, true)
     }
   }
 }

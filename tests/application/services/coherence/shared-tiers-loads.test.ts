@@ -130,4 +130,12 @@ describe('SharedTiers, when the log begins anew', () => {
     await time.advance(300)
     expect(a.ports.marks.size).toBe(0)
   })
+
+  it('never forgets the soft mark of a key by itself: the value that it reached is there yet', async () => {
+    const { servers, time, a } = await tiersStage()
+    servers.entries.set(NAME, entry())
+    await invalidate(a, { kind: 'key', key: KEY }, true)
+    await time.advance(61_000)
+    expect((await a.tiers.find(KEY))?.entry.isSoftInvalidated).toBe(true)
+  })
 })
