@@ -4,7 +4,6 @@ import { cacheHitHandler } from './application/handlers/cache-hit-handler.ts'
 import { cacheMissHandler } from './application/handlers/cache-miss-handler.ts'
 import type { Lookup } from './application/queries/get-cache-entry.ts'
 import { CacheManager } from './application/services/cache-manager.ts'
-import type { CoherenceNode } from './application/services/coherence/coherence-node.ts'
 import { DependencyDirectory } from './application/services/dependency-directory.ts'
 import { InvalidationService } from './application/services/invalidation-service.ts'
 import type { LoadFactory } from './application/services/loads/load-factory-context.ts'
@@ -13,7 +12,6 @@ import type {
   CachePorts,
   HandlerPorts,
   LookupHandlers,
-  Sharing,
 } from './application/services/namespace-ports.ts'
 import type { Flight } from './application/services/single-flight.ts'
 import {
@@ -37,6 +35,7 @@ import { type MatcherOf, nodeOf } from './module/node-of.ts'
 import { redisServers } from './module/redis-servers.ts'
 import { Reporters } from './module/reporters.ts'
 import type { SharedServers, SharedServersParts } from './module/shared-servers.ts'
+import { sharingOf } from './module/sharing-of.ts'
 import { sweepService } from './module/sweep-service.ts'
 import { systemParts } from './module/system-parts.ts'
 
@@ -171,6 +170,7 @@ function compose(
     clock,
     scheduler,
   })
+  const sweeping = { name, clock, scheduler, random, dispatcher, report, invalidation }
   const repository =
     settings.repository ?? new MemoryCacheRepository({ clock, random, ...settings.memory })
   const cache: CachePorts = {
@@ -182,7 +182,7 @@ function compose(
     repository,
     repositoryTimeoutMs: settings.repositoryTimeoutMs,
     invalidation,
-    sharing: sharingOf(servers, sharedNode),
+    sharing: servers && sharedNode && sharingOf(servers, sharedNode, sweeping),
     loadContext: new AsyncLoadContext<Flight>(),
     handlers: handlersOf,
     degraded: (namespace, statistics) => reporters.of(namespace, statistics),
@@ -194,7 +194,7 @@ function compose(
     defaults: { evictionPolicy, storage, ...settings.defaults },
     dispatcher,
     dependencies,
-    sweeps: sweepService(new TimeInvalidator({ scheduler, clock })),
+    sweeps: sweepService(new TimeInvalidator({ scheduler, clock }), cache.sharing?.sweeper),
     snapshots,
     release: async () => {
       await log.close()
@@ -203,14 +203,6 @@ function compose(
     },
     connect: () => sharedNode?.start(),
   }
-}
-
-function sharingOf(
-  servers: SharedServers | undefined,
-  node: CoherenceNode | undefined,
-): Sharing | undefined {
-  if (servers === undefined || node === undefined) return undefined
-  return { node, openStore: servers.openStore }
 }
 
 function handlersOf(ports: HandlerPorts): LookupHandlers {

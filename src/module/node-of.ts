@@ -27,14 +27,15 @@ export function nodeOf(
   const { log, recentMarksMs } = servers
   const { matcherOf, ...rest } = ports
   const { coherenceLeaseMs } = COHERENCE
+  const recent = new RecentMarks(recentMarksMs)
   return new CoherenceNode({
     ...rest,
     log,
     parts: {
       follower: new LogFollower({ ...DEFAULT_FOLLOWER_SETTINGS, coherenceLeaseMs }),
       outbox: new Outbox(matcherOf),
-      recent: new RecentMarks(recentMarksMs),
+      recent,
     },
-    settings: COHERENCE,
+    settings: { ...COHERENCE, retireAfterMs: recent.keepMs },
   })
 }

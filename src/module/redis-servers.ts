@@ -1,3 +1,4 @@
+import { RECENT_MARKS_MS } from '../application/services/coherence/recent-marks.ts'
 import type { RedisSettings } from '../core/value-objects/resolve-redis-options.ts'
 import { createRedisTransport } from '../infrastructure/redis/create-redis-transport.ts'
 import {
@@ -5,6 +6,7 @@ import {
   RedisSharedLog,
 } from '../infrastructure/repositories/redis/redis-shared-log.ts'
 import { RedisSharedStore } from '../infrastructure/repositories/redis/redis-shared-store.ts'
+import { RedisSweepStore } from '../infrastructure/repositories/redis/redis-sweep-store.ts'
 import { JsonSerializer } from '../infrastructure/serializers/json-serializer.ts'
 import type { SharedServers, SharedServersParts } from './shared-servers.ts'
 
@@ -44,6 +46,7 @@ export function redisServers(settings: RedisSettings, parts: SharedServersParts)
     log: new RedisSharedLog({ transport, scheduler, random, cache, node, limits, report }),
     openStore: (namespace, { onFault }) =>
       new RedisSharedStore({ transport, clock, limits, cache, namespace, onFault, ...frames }),
+    sweepStore: new RedisSweepStore({ transport, cache, limits, settleMs: RECENT_MARKS_MS }),
     close: () => transport.close(),
   }
 }

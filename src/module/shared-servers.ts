@@ -3,6 +3,7 @@ import type { Clock } from '../core/protocols/clock.ts'
 import type { Random } from '../core/protocols/random.ts'
 import type { Scheduler } from '../core/protocols/scheduler.ts'
 import type { SharedLog } from '../core/protocols/shared-log.ts'
+import type { SweepStore } from '../core/protocols/sweep-store.ts'
 
 /** What servers that several nodes share are opened with. */
 export interface SharedServersParts {
@@ -23,5 +24,7 @@ export interface SharedServers {
   readonly openStore: Sharing['openStore']
   /** For how long the marks of keys have to be remembered, in milliseconds; a minute if not said. */
   readonly recentMarksMs?: number
+  /** For who removes there what invalidations have reached; absent: nobody does. */
+  readonly sweepStore?: SweepStore
   close(): Promise<void>
 }

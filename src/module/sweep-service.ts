@@ -1,10 +1,14 @@
 import type { SweepService } from '../application/services/cache-manager.ts'
 import type { NamespacePorts } from '../application/services/namespace-ports.ts'
 import { RemoteSweeper } from '../application/services/stores/remote-sweeper.ts'
+import type { SharedSweeper } from '../application/services/stores/shared-sweeper.ts'
 import type { TimeInvalidator } from '../infrastructure/invalidators/time-invalidator.ts'
 
-/** Memory is swept by the timer of the cache, a backend page by page. */
-export function sweepService(timer: TimeInvalidator): SweepService {
+/** Memory is swept by the timer of the cache, a backend page by page, and what nodes share by one of them. */
+export function sweepService(
+  timer: TimeInvalidator,
+  sharedSweeper: SharedSweeper | undefined,
+): SweepService {
   const sweepers = new Map<NamespacePorts, RemoteSweeper>()
   return {
     opened: (ports) => {
@@ -19,6 +23,7 @@ export function sweepService(timer: TimeInvalidator): SweepService {
     },
     close: () => {
       timer.close()
+      sharedSweeper?.close()
       for (const sweeper of sweepers.values()) sweeper.close()
     },
   }

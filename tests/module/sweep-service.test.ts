@@ -12,7 +12,7 @@ afterEach(() => shared.close())
 
 function serviceOn(time: FakeClock) {
   const { scheduler, clock } = time
-  return sweepService(new TimeInvalidator({ scheduler, clock }))
+  return sweepService(new TimeInvalidator({ scheduler, clock }), undefined)
 }
 
 /** A round that notes what became of it. */

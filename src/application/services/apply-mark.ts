@@ -111,6 +111,20 @@ export function retirement(ports: NamespacePorts): SweepRound {
   }
 }
 
+/**
+ * As `retirement`, for marks of which nothing is left where nodes share their entries: once memory is through as
+ * well, they go, but for those that a running load began before.
+ */
+export function sharedRetirement(
+  { flights, marks }: Pick<NamespacePorts, 'flights' | 'marks'>,
+  seq: number,
+): SweepRound {
+  return {
+    onStart: () => undefined,
+    onDone: () => marks.retire(Math.min(seq, flights.oldestBirthSeq() ?? seq), true),
+  }
+}
+
 function causeOf(
   positioned: PositionedMark,
 ): Parameters<NonNullable<NamespacePorts['memory']>['delete']>[1] {

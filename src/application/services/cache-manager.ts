@@ -17,7 +17,7 @@ import {
 } from '../../core/value-objects/memory-limit-options.ts'
 import type { SavedSnapshot } from '../commands/save-snapshot.ts'
 import { type CacheStats, getCacheStats, sumCacheStats } from '../queries/get-cache-stats.ts'
-import { applyMark, retirement, type SweepRequest } from './apply-mark.ts'
+import { applyMark, retirement, type SweepRequest, sharedRetirement } from './apply-mark.ts'
 import { type SharingHealth, sharingHealth } from './coherence/sharing-health.ts'
 import type { DependencyDirectory } from './dependency-directory.ts'
 import type { CacheEventListener, EventDispatcher } from './event-dispatcher.ts'
@@ -78,6 +78,13 @@ export class CacheManager {
   /** @internal */
   constructor(ports: CacheManagerPorts) {
     this.#ports = ports
+    ports.cache.sharing?.node.watch({
+      onRetired: ({ seq }) => {
+        for (const open of this.#namespaces.values()) {
+          ports.sweeps.request(open.ports, sharedRetirement(open.ports, seq))
+        }
+      },
+    })
   }
 
   get name(): string {
@@ -173,8 +180,8 @@ export class CacheManager {
     const degraded = open.reduce((sum, { ports }) => sum + ports.statistics.degraded, 0)
     const activeLoads = open.reduce((sum, { ports }) => sum + ports.flights.size, 0)
     const { clock } = this.#ports.cache
-    const node = this.#ports.cache.sharing?.node
-    const sharing = node && sharingHealth(node, clock.monotonicMs())
+    const shared = this.#ports.cache.sharing
+    const sharing = shared && sharingHealth(shared.node, shared.sweeper, clock.monotonicMs())
     const served =
       sharing?.isCoherent === false || (sharing?.pendingMarks ?? 0) > 0 ? 'warn' : 'pass'
     const status = this.#closing === undefined ? served : 'fail'

@@ -30,6 +30,7 @@ import { RefreshScheduler } from './refresh-scheduler.ts'
 import { type Flight, SingleFlight } from './single-flight.ts'
 import { MAX_OPEN_KEYS, RemoteStore } from './stores/remote-store.ts'
 import { servable } from './stores/servable.ts'
+import type { SharedSweeper } from './stores/shared-sweeper.ts'
 
 /** Told of each hit, miss and entry that left; bound to a namespace by the composition root. */
 export interface LookupHandlers {
@@ -59,6 +60,8 @@ export type DegradedReporter = (
 /** What a cache needs to share its entries with other nodes. */
 export interface Sharing {
   readonly node: CoherenceNode
+  /** `undefined`: nobody removes what is invalid. */
+  readonly sweeper: SharedSweeper | undefined
   readonly openStore: (namespace: string, ports: SharedStorePorts) => SharedStore
 }
 

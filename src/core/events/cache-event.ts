@@ -6,6 +6,7 @@ import type { CacheInvalidated } from './cache-invalidated.ts'
 import type { CacheLoaded } from './cache-loaded.ts'
 import type { CacheMiss } from './cache-miss.ts'
 import type { CacheStored } from './cache-stored.ts'
+import type { CacheSwept } from './cache-swept.ts'
 
 /** Everything that happens in a cache. Logs, metrics, traces and audit are listeners to it. */
 export type CacheEvent =
@@ -17,6 +18,7 @@ export type CacheEvent =
   | CacheExpired
   | CacheEvicted
   | CacheDegraded
+  | CacheSwept
 
 /** The names that `on` takes. */
 export type CacheEventType = CacheEvent['type']

@@ -9,8 +9,10 @@ import type { PositionedMark } from './invalidation-log.ts'
 export interface LogRecord {
   readonly id: string
   readonly seq: number
-  /** `undefined`: a newer version wrote it, and nobody here can tell what it reaches. */
+  /** `undefined`: a newer version wrote it, and nobody here can tell what it reaches; or it is no mark, but `retires`. */
   readonly mark: InvalidationMark | undefined
+  /** In place of a mark: nothing is left of what hard marks of tags, patterns and so on reached, up to this seq. */
+  readonly retires?: number
   /** Its maker waits for all nodes: who applies it reads again at once, which says so. */
   readonly isAwaited: boolean
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { applyMark, applyOwnSet, retirement } from '../../../src/application/services/apply-mark.ts'
+import {
+  applyMark,
+  applyOwnSet,
+  retirement,
+  sharedRetirement,
+} from '../../../src/application/services/apply-mark.ts'
 import {
   type NamespacePorts,
   openNamespace,
@@ -225,5 +230,24 @@ describe('applyOwnSet()', () => {
     })
     expect(outcomes[0]).toEqual(outcomes[1])
     expect(outcomes[1]).toMatchObject({ failure: undefined, fences: [true, 1, undefined] })
+  })
+})
+
+describe('sharedRetirement()', () => {
+  it('forgets the marks once memory is through, but for those that a running load began before', () => {
+    const { ports, apply } = applying('memory')
+    for (const seq of [1, 2, 3]) {
+      ports.marks.apply(positionedFixture(seq, { kind: 'prefix', prefix: `p${seq}:` }), undefined)
+    }
+    apply(4, TAG)
+    const flight = begin(ports, 2)
+    const round = sharedRetirement(ports, 3)
+    round.onStart()
+    expect(ports.marks.size).toBe(4)
+    round.onDone()
+    expect(ports.marks.size).toBe(2)
+    flight.settle({ kind: 'value', value: 1, isCurrent: true })
+    sharedRetirement(ports, 3).onDone()
+    expect(ports.marks.size).toBe(1)
   })
 })

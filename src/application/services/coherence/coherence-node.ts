@@ -18,11 +18,10 @@ import type { PendingMark, SharedLog } from '../../../core/protocols/shared-log.
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { FlightMembership } from '../single-flight.ts'
 import { CoherenceSession, type SessionEffect, type SessionParts } from './coherence-session.ts'
-import type { CoherenceTarget } from './coherence-target.ts'
+import { type CoherenceTarget, CoherenceTargets, type NodeListener } from './coherence-targets.ts'
 import { CoherenceWaiters } from './coherence-waiters.ts'
 import type { ForgetCause } from './log-follower.ts'
 import { ReadWaiters } from './read-waiters.ts'
-import { ScopeLedger } from './scope-ledger.ts'
 
 /** Where a node stands that has never seen the log. */
 const NOWHERE: LogPosition = Object.freeze({ generation: 'none', seq: 0 })
@@ -36,6 +35,11 @@ export interface CoherenceNodeSettings {
   readonly retryMs: number
   /** How long an invalidation waits for the log before it is answered without it. */
   readonly deadlineMs: number
+  /**
+   * How long after its marks were said to be retired this node forgets them: nothing that was read before may
+   * still be under way.
+   */
+  readonly retireAfterMs: number
 }
 
 export interface CoherenceNodePorts {
@@ -55,8 +59,7 @@ export type AppendWith = (pending: PendingMark) => Promise<LogPosition>
 export class CoherenceNode implements InvalidationLog {
   readonly #ports: CoherenceNodePorts
   readonly #session: CoherenceSession
-  readonly #ledger = new ScopeLedger()
-  readonly #targets = new Map<string, CoherenceTarget>()
+  readonly #targets = new CoherenceTargets()
   readonly #listeners = new Set<(mark: PositionedMark) => void>()
   readonly #fenceListeners = new Set<(mark: PositionedMark) => void>()
   /** Who waits until this node is coherent. */
@@ -149,12 +152,8 @@ export class CoherenceNode implements InvalidationLog {
 
   /** Joins a namespace, which begins with what is known of it. */
   register(namespace: string, target: CoherenceTarget): void {
-    this.#targets.set(namespace, target)
-    if (this.horizon === undefined) return
-    const keys = this.#ports.parts.recent
-      .list()
-      .filter(({ mark }) => mark.namespace === namespace && mark.scope.kind === 'key')
-    target.start([...this.#ledger.of(namespace), ...keys], this.#ledger.floor)
+    const keys = this.horizon === undefined ? undefined : this.#ports.parts.recent.list()
+    this.#targets.add(namespace, target, keys)
   }
 
   append(mark: InvalidationMark, options?: AppendOptions): Promise<LogPosition | undefined> {
@@ -182,6 +181,10 @@ export class CoherenceNode implements InvalidationLog {
   subscribe(listener: (mark: PositionedMark) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  watch(listener: NodeListener): void {
+    this.#targets.watch(listener)
   }
 
   onFence(listener: (mark: PositionedMark) => void): () => void {
@@ -257,8 +260,11 @@ export class CoherenceNode implements InvalidationLog {
         this.#settle(effect.id, effect.position)
         break
       case 'apply':
-        this.#ledger.note(effect.positioned)
+        this.#targets.note(effect.positioned)
         for (const listener of this.#listeners) listener(effect.positioned)
+        break
+      case 'retire':
+        this.#retire({ ...effect.position, seq: effect.upToSeq })
         break
       case 'fence':
         this.#fence(effect.pending.mark)
@@ -270,9 +276,7 @@ export class CoherenceNode implements InvalidationLog {
         this.#start(effect)
         break
       case 'expire':
-        // The tables of the namespaces still have what is no longer kept here; those that open later begin without it.
-        if (effect.forgotten.floor !== undefined) this.#ledger.raiseFloor(effect.forgotten.floor)
-        for (const target of this.#targets.values()) target.expire(effect.forgotten)
+        this.#targets.expire(effect.forgotten)
         break
     }
   }
@@ -336,18 +340,19 @@ export class CoherenceNode implements InvalidationLog {
       this.#ports.report('forgot all that it held', why)
     }
     this.#hasPlace = false
-    for (const target of this.#targets.values()) target.forget()
+    this.#targets.forget()
   }
 
   #start({ position, scopes, floorSeq }: SessionEffect & { readonly type: 'start' }): void {
     this.#hasPlace = true
-    this.#ledger.start({ ...position, seq: floorSeq }, scopes)
-    for (const [namespace, target] of this.#targets) {
-      const reaching = scopes.filter(
-        ({ mark }) => mark.namespace === namespace || mark.scope.kind === 'dependency',
-      )
-      target.start(reaching, this.#ledger.floor)
-    }
+    this.#targets.start({ ...position, seq: floorSeq }, scopes)
+  }
+
+  #retire(position: LogPosition): void {
+    this.#ports.scheduler.after(this.#ports.settings.retireAfterMs, () => {
+      if (this.#isClosed || this.horizon?.generation !== position.generation) return
+      this.#targets.retire(position)
+    })
   }
 
   #arm(): void {

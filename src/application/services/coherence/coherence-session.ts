@@ -247,6 +247,7 @@ export class CoherenceSession {
           break
         case 'read':
         case 'found':
+        case 'retire':
         case 'forget':
           all.push(effect)
           break

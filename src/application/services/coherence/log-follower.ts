@@ -71,6 +71,8 @@ export type FollowerEffect =
       readonly ancestors: readonly string[]
     }
   | { readonly type: 'apply'; readonly id: string; readonly positioned: PositionedMark }
+  /** Nothing is left, where all nodes share it, of what hard marks of scopes reached up to a seq. */
+  | { readonly type: 'retire'; readonly position: LogPosition; readonly upToSeq: number }
   /** Drop L1, fence every flight. */
   | { readonly type: 'forget'; readonly cause: ForgetCause }
   /** Begin at this place, with these marks and no others. */
@@ -314,7 +316,7 @@ export class LogFollower {
       return isVerified ? this.#startOver('gap', nowMs) : this.#found('rollback', answer, nowMs)
     }
     // Written by a newer version: it may reach everything, so this node begins behind it.
-    if (records.some(({ mark }) => mark === undefined)) return this.#startOver('unreadable', nowMs)
+    if (records.some(isUnreadable)) return this.#startOver('unreadable', nowMs)
     const applied = this.#apply(horizon.position.generation, records)
     const seq = this.#horizon?.position.seq ?? answer.tail.seq
     this.#acknowledged = this.#acknowledged.filter((own) => own.seq > seq)
@@ -324,12 +326,13 @@ export class LogFollower {
 
   #apply(generation: string, records: readonly LogRecord[]): FollowerEffect[] {
     const effects: FollowerEffect[] = []
-    for (const { seq, id, mark, isAwaited } of records) {
+    for (const { seq, id, mark, isAwaited, retires } of records) {
       // An own mark that was acknowledged meanwhile counts already: what began after it needn't end for it.
       if (seq <= (this.#horizon?.position.seq ?? -1)) continue
       const position = { generation, seq }
       this.#horizon = { position, id }
       if (isAwaited) this.#isReadDue = true
+      if (retires !== undefined) effects.push({ type: 'retire', position, upToSeq: retires })
       // An own mark that was acknowledged beyond the horizon was applied then.
       const isApplied = this.#acknowledged.some((own) => own.seq === seq && own.id === id)
       if (mark === undefined || isApplied) continue
@@ -359,4 +362,8 @@ export class LogFollower {
     this.#nextReadAtMs = nowMs + this.#settings.retryMs
     return []
   }
+}
+
+function isUnreadable({ mark, retires }: LogRecord): boolean {
+  return mark === undefined && retires === undefined
 }

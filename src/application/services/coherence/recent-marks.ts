@@ -11,7 +11,7 @@ import type { PositionedMark } from '../../../core/protocols/invalidation-log.ts
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 
 /** How long a mark counts as recent. */
-const RECENT_MARKS_MS = 60_000
+export const RECENT_MARKS_MS = 60_000
 const MAX_RECENT_MARKS = 100_000
 
 interface RecentMark {
@@ -28,13 +28,14 @@ export interface ForgottenMarks {
 }
 
 export class RecentMarks {
-  readonly #keepMs: number
+  /** How long a mark counts as recent. */
+  readonly keepMs: number
   readonly #limit: number
   /** The newest mark of each scope, in the order they came. */
   readonly #marks = new Map<string, RecentMark>()
 
   constructor(keepMs: number = RECENT_MARKS_MS, limit: number = MAX_RECENT_MARKS) {
-    this.#keepMs = keepMs
+    this.keepMs = keepMs
     this.#limit = limit
   }
 
@@ -57,7 +58,7 @@ export class RecentMarks {
     const expired: PositionedMark[] = []
     let floor: LogPosition | undefined
     for (const [name, { atMs, positioned }] of this.#marks) {
-      const isOld = nowMs - atMs >= this.#keepMs
+      const isOld = nowMs - atMs >= this.keepMs
       if (!isOld && this.#marks.size <= this.#limit) break
       this.#marks.delete(name)
       if (isOld) expired.push(positioned)

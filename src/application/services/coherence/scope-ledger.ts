@@ -51,6 +51,13 @@ export class ScopeLedger {
     if (position.seq > this.#floor.seq) this.#floor = position
   }
 
+  /** Forgets hard marks up to this seq: nothing is left that they reached. */
+  retire(seq: number): void {
+    for (const [name, { mark, position }] of this.#marks) {
+      if (!mark.soft && position.seq <= seq) this.#marks.delete(name)
+    }
+  }
+
   /** What reaches a namespace. */
   of(namespace: string): readonly PositionedMark[] {
     return [...this.#marks.values()].filter(

@@ -30,6 +30,8 @@ export interface SharedRunPorts {
   readonly scheduler: Scheduler
   /** Whether what was found may be served here. */
   readonly judge: (entry: CacheEntry, origin: SharedOrigin) => RemoteVerdict
+  /** What is stored must be known to be valid, or nobody could say when nothing is left of what a mark has reached. */
+  readonly mayStore: () => boolean
   /** Reads the log. */
   readonly catchUp: () => Promise<void>
   /** True if a valid entry does for this load; else it is at most what may be served stale meanwhile. */
@@ -79,7 +81,7 @@ export class SharedRun {
 
   /** The factory has answered: stores what it made, if the lease is held. True if it is stored. Called once. */
   store(entry: CacheEntry): Promise<boolean> {
-    if (this.#hasEnded) return Promise.resolve(false)
+    if (this.#hasEnded || !this.#ports.mayStore()) return Promise.resolve(false)
     this.#entry = entry
     return new Promise((resolve) => {
       this.#endStore = resolve

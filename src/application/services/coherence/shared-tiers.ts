@@ -164,6 +164,7 @@ export class SharedTiers {
         isWanted,
         ...more,
         judge: (entry, origin) => this.#judge(entry, origin),
+        mayStore: () => node.isCoherent,
         catchUp: () => store.catchUp(node.catchUp()),
       },
       flight.membership.key,

@@ -9,6 +9,7 @@ import { parseCacheTag, parseDependencyName } from '../../../core/value-objects/
 /** The version of the form. A reader that doesn't know it has to take the record for one that reaches everything. */
 const RECORD_VERSION = 1
 
+const RETIRED = 'retired'
 const ACTS = ['invalidate', 'set', 'delete', 'flush'] as const
 
 /** A mark as a record of the log holds it, without its place. */
@@ -18,6 +19,12 @@ export interface LogRecord {
   readonly mark: InvalidationMark
   /** Its maker waits until all nodes have applied it. */
   readonly isAwaited: boolean
+}
+
+/** Says, in place of a mark, that nothing is left of what hard marks of scopes reached up to this seq. */
+export interface RetirementRecord {
+  readonly id: string
+  readonly retires: number
 }
 
 /** Why something in Redis can't be read. */
@@ -39,11 +46,17 @@ export function encodeRecord({ id, mark, isAwaited }: LogRecord): string {
   return JSON.stringify([RECORD_VERSION, id, awaited, namespace, kind, what, ...rest])
 }
 
-/** What `encodeRecord` made, or why it isn't that. Never throws. */
-export function decodeRecord(text: string): LogRecord | ReadFault {
+/** As JSON: `[1, id, 0, '', 'retired', seq]`. */
+export function encodeRetirement({ id, retires }: RetirementRecord): string {
+  return JSON.stringify([RECORD_VERSION, id, 0, '', RETIRED, retires])
+}
+
+/** What `encodeRecord` or `encodeRetirement` made, or why it isn't that. Never throws. */
+export function decodeRecord(text: string): LogRecord | RetirementRecord | ReadFault {
   try {
     const [version, id, awaited, namespace, kind, what, ...rest] = listOf(JSON.parse(text))
     if (version !== RECORD_VERSION) return { fault: `it has version ${String(version)}` }
+    if (kind === RETIRED) return { id: textOf(id), retires: numberOf(what) }
     const [act, soft, origin, atMs, reason] = rest
     const mark: InvalidationMark = {
       namespace: textOf(namespace),

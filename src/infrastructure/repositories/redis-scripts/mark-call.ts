@@ -56,21 +56,6 @@ return {1, g, last - count + 1, flags}
 `),
 }
 
-/** KEYS marks, head; ARGV generation, seq, fields. */
-const RETIRE: RedisScript = {
-  name: 'RETIRE',
-  text: logLua(`
-if ask('HGET', KEYS[2], 'g') ~= ARGV[1] then return 0 end
-local gone = 0
-for i = 3, #ARGV do
-  local value = redis.call('HGET', KEYS[1], ARGV[i])
-  local seq = value and tonumber(string.match(value, '^%d+'))
-  if seq and seq <= tonumber(ARGV[2]) then gone = gone + redis.call('HDEL', KEYS[1], ARGV[i]) end
-end
-return gone
-`),
-}
-
 /** What goes with the records. */
 export interface MarkRest {
   /**
@@ -122,17 +107,4 @@ export function readMarkReply(reply: RedisReply): MarkReply {
 /** Which of the records may stand for an older value than another mark, by their index. */
 export function readOvertaken(reply: RedisReply): ReadonlySet<number> {
   return new Set(wordsOf(wordsOf(reply)[3]).map((place) => Number(place) - 1))
-}
-
-/** Takes scopes (`scopeFields`) whose newest mark isn't after the position out of the table. Answers how many. */
-export function retireCall(
-  names: LogNames,
-  position: LogPosition,
-  fields: readonly string[],
-): RedisScriptCall {
-  return {
-    script: RETIRE,
-    keys: [names.marks, names.head],
-    args: [position.generation, String(position.seq), ...fields],
-  }
 }

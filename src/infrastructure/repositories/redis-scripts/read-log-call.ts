@@ -6,8 +6,13 @@ import type {
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { LogNames } from '../redis/key-names.ts'
 import { logLua } from './log-lua.ts'
-import { decodeRecord, type LogRecord, type ReadFault } from './log-record.ts'
-import { FLOOR_FIELD, type ScopeMark, scopeMark, scopeSeq } from './scope-fields.ts'
+import {
+  decodeRecord,
+  type LogRecord,
+  type ReadFault,
+  type RetirementRecord,
+} from './log-record.ts'
+import { type ScopeMark, scopeTable } from './scope-fields.ts'
 import { wordCount, wordsOf, wordText } from './words-of.ts'
 
 /** Who reads, and from where. */
@@ -33,7 +38,7 @@ export interface ReadLogInput {
 }
 
 /** A record at its place, or why it can't be read: it may then reach anything. */
-export type PlacedRecord = { readonly seq: number } & (LogRecord | ReadFault)
+export type PlacedRecord = { readonly seq: number } & (LogRecord | RetirementRecord | ReadFault)
 
 /** What the log answers, as of one moment. */
 export interface LogReading {
@@ -159,7 +164,7 @@ export function readLogReply(reply: RedisReply): LogReading | ReadFault {
     ancestors: wordText(ancestors).split(' ').filter(Boolean),
     tail: { seq: tailSeq, id: isAtTail ? newest.id : '' },
     records: recordsOf(records),
-    ...tableOf(scopes),
+    ...scopeTable(wordsOf(scopes)),
     recent: recordsOf(recent).reverse(),
     areRecentWhole: areRecentWhole !== 0,
     isKnownServer: isKnown === 1,
@@ -177,17 +182,4 @@ function recordsOf(reply: RedisReply | undefined): PlacedRecord[] {
     if (wordText(name) !== 'm') return { seq, fault: 'it has no record' }
     return { seq, ...decodeRecord(wordText(text)) }
   })
-}
-
-function tableOf(reply: RedisReply | undefined): Pick<LogReading, 'scopes' | 'floorSeq'> {
-  const words = wordsOf(reply)
-  const scopes: (ScopeMark | ReadFault)[] = []
-  let floorSeq = 0
-  for (let index = 0; index + 1 < words.length; index += 2) {
-    const field = wordText(words[index])
-    const value = wordText(words[index + 1])
-    if (field === FLOOR_FIELD) floorSeq = scopeSeq(value) ?? Number.MAX_SAFE_INTEGER
-    else scopes.push(scopeMark(field, value))
-  }
-  return { scopes, floorSeq }
 }

@@ -9,8 +9,10 @@
  */
 import type { InvalidationMark } from '../../../core/entities/invalidation-mark.ts'
 import { errorText } from '../../../core/exceptions/error-text.ts'
+import type { RedisReply } from '../../../core/protocols/redis-transport.ts'
 import type { ReadFault } from './log-record.ts'
 import { decodeRecord, scopeContent } from './log-record.ts'
+import { wordText } from './words-of.ts'
 
 /** In place of all others when there were too many: whatever was born before its seq is invalid. */
 export const FLOOR_FIELD = ''
@@ -55,8 +57,26 @@ export function scopeMark(field: string, value: string): ScopeMark | ReadFault {
     const read = decodeRecord(
       JSON.stringify([1, '', 0, namespace, kind, what, act, soft, origin, atMs, reason]),
     )
+    if ('retires' in read) return { fault: 'it is no mark' }
     return 'fault' in read ? read : { seq, mark: read.mark }
   } catch (error) {
     return { fault: errorText(error) }
   }
+}
+
+/** What the table says, of its fields and values, one after the other. */
+export function scopeTable(words: readonly RedisReply[]): {
+  readonly scopes: readonly (ScopeMark | ReadFault)[]
+  /** Whatever was born before is invalid; 0: nothing is for that. */
+  readonly floorSeq: number
+} {
+  const scopes: (ScopeMark | ReadFault)[] = []
+  let floorSeq = 0
+  for (let index = 0; index + 1 < words.length; index += 2) {
+    const field = wordText(words[index])
+    const value = wordText(words[index + 1])
+    if (field === FLOOR_FIELD) floorSeq = scopeSeq(value) ?? Number.MAX_SAFE_INTEGER
+    else scopes.push(scopeMark(field, value))
+  }
+  return { scopes, floorSeq }
 }

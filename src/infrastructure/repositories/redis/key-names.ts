@@ -37,6 +37,8 @@ export interface LogNames {
   readonly log: string
   /** A hash of scopes, each with the seq of its newest mark. */
   readonly marks: string
+  /** The lease of whoever sweeps. */
+  readonly sweep: string
   /** A hash of the nodes that take part, each with its horizon. */
   readonly nodes: string
   /** Never there: what scripts delete when they have nothing to delete. */
@@ -48,6 +50,7 @@ export interface LogNames {
 const UNSAFE_IN_KEY = /[%{}]/g
 const UNSAFE_IN_PART = /[%{}:]/g
 const ESCAPE = /%(?:25|7B|7D)/g
+const PART_ESCAPE = /%(?:25|7B|7D|3A)/g
 const GLOB_CHARACTER = /[*?[\]\\^]/g
 
 export function keyNames(cache: CacheIdentity, namespace: string): KeyNames {
@@ -65,6 +68,37 @@ export function keyNames(cache: CacheIdentity, namespace: string): KeyNames {
   }
 }
 
+/** The values of all namespaces. */
+export interface ValueNames {
+  /** A pattern for SCAN that matches all of them, and nothing else. */
+  readonly pattern: string
+  /** What lies under this name; `undefined` if no value does. */
+  placeOf(valueName: string): { readonly namespace: string; readonly key: CacheKey } | undefined
+}
+
+export function valueNames(cache: CacheIdentity): ValueNames {
+  const start = `${partText(cache.prefix)}:${partText(cache.tenant)}:`
+  const known = new Map<string, KeyNames>()
+  const namesOf = (namespace: string): KeyNames => {
+    const names = known.get(namespace) ?? keyNames(cache, namespace)
+    known.set(namespace, names)
+    return names
+  }
+  return {
+    pattern: `${start.replace(GLOB_CHARACTER, '\\$&')}*`,
+    placeOf: (valueName) => {
+      if (!valueName.startsWith(start)) return undefined
+      const end = valueName.indexOf(':', start.length)
+      if (end === -1) return undefined
+      const text = valueName.slice(start.length, end)
+      const namespace = text.replace(PART_ESCAPE, decodeURIComponent)
+      if (partText(namespace) !== text) return undefined
+      const key = namesOf(namespace).keyOf(valueName)
+      return key && { namespace, key }
+    },
+  }
+}
+
 /** The name of the lease of a value. */
 export function leaseName(cache: CacheIdentity, valueName: string): string {
   return `${partText(cache.prefix)}:{${valueName}}`
@@ -77,6 +111,7 @@ export function logNames(cache: CacheIdentity): LogNames {
     head: `${start}:head`,
     log: `${start}:log`,
     marks: `${start}:marks`,
+    sweep: `${start}:sweep`,
     nodes: `${start}:nodes`,
     nothing: `${start}:nothing`,
     doorbell: `${start}:doorbell`,

@@ -26,20 +26,21 @@ export function floorFaults({ scopes, recent }: LogReading): readonly string[] {
 }
 
 function recordOf(placed: PlacedRecord): LogRecord {
-  if (!('fault' in placed)) return placed
-  return { id: '', seq: placed.seq, mark: undefined, isAwaited: false }
+  if ('mark' in placed) return placed
+  const nothing = { mark: undefined, isAwaited: false } as const
+  return 'retires' in placed ? { ...placed, ...nothing } : { id: '', seq: placed.seq, ...nothing }
 }
 
 function scopesOf({ generation = '', scopes, recent }: LogReading): readonly PositionedMark[] {
   const marks = [...scopes, ...recent.filter(isOfKey)]
   return marks.flatMap((one) => {
-    return 'fault' in one ? [] : [{ position: { generation, seq: one.seq }, mark: one.mark }]
+    return 'mark' in one ? [{ position: { generation, seq: one.seq }, mark: one.mark }] : []
   })
 }
 
 /** The table has all others. */
 function isOfKey(placed: PlacedRecord): boolean {
-  return !('fault' in placed) && placed.mark.scope.kind === 'key'
+  return 'mark' in placed && placed.mark.scope.kind === 'key'
 }
 
 function floorOf({ tail, floorSeq, scopes, recent, areRecentWhole }: LogReading): number {

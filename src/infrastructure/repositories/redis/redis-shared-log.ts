@@ -1,4 +1,3 @@
-import type { InvalidationMark } from '../../../core/entities/invalidation-mark.ts'
 import type { Random } from '../../../core/protocols/random.ts'
 import {
   RedisFailure,
@@ -17,9 +16,8 @@ import type {
 } from '../../../core/protocols/shared-log.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import { foundLogCall, nodesCall } from '../redis-scripts/found-log-call.ts'
-import { type LogLimits, retireCall } from '../redis-scripts/mark-call.ts'
+import type { LogLimits } from '../redis-scripts/mark-call.ts'
 import { OTHER_SERVER, readLogCall, readLogReply } from '../redis-scripts/read-log-call.ts'
-import { scopeFields } from '../redis-scripts/scope-fields.ts'
 import { wordText } from '../redis-scripts/words-of.ts'
 import { AppendQueue } from './append-queue.ts'
 import { type CacheIdentity, type LogNames, logNames } from './key-names.ts'
@@ -52,8 +50,6 @@ const FORGET_NODE_MS = 10_000
 const RECENT_MS = 60_000
 /** Generations that a log remembers to have come from. */
 const MAX_ANCESTORS = 16
-/** Most scopes that are retired in one command. */
-const MAX_RETIRED = 500
 
 /** The invalidation log of a cache, in Redis. */
 export class RedisSharedLog implements SharedLog {
@@ -142,21 +138,6 @@ export class RedisSharedLog implements SharedLog {
   async haveAllApplied(position: LogPosition, leaseMs: number): Promise<boolean> {
     const call = nodesCall(this.#names, position, leaseMs)
     return (await this.#ask('ask what the other nodes have applied', call)) === 1
-  }
-
-  /**
-   * Takes scopes out of the table from which nodes that start learn: nothing is left that these marks, or
-   * earlier ones over the same scopes, reach. Those marked again after `position` stay. Answers how many went.
-   */
-  async retire(position: LogPosition, marks: readonly InvalidationMark[]): Promise<number> {
-    const fields = marks.flatMap(scopeFields)
-    let retired = 0
-    for (let at = 0; at < fields.length; at += MAX_RETIRED) {
-      const some = fields.slice(at, at + MAX_RETIRED)
-      const reply = await this.#ask('retire marks', retireCall(this.#names, position, some))
-      retired += typeof reply === 'number' ? reply : 0
-    }
-    return retired
   }
 
   #holder(asked: string): HoldingServer {

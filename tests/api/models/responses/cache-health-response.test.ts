@@ -36,6 +36,8 @@ describe('cacheHealthResponse()', () => {
       coherentForMs: 700.4,
       pendingMarks: 2,
       position: undefined,
+      isSweeping: false,
+      lastSweep: undefined,
     }
     const response = cacheHealthResponse('ready', new Map([['one', { ...warn, sharing }]]))
     expect(response.checks['cache:one']?.detail).toBe(

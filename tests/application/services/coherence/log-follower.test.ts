@@ -189,6 +189,18 @@ describe('LogFollower', () => {
     })
   })
 
+  describe('a record that retires marks', () => {
+    it('is told, at its place, and is no gap', () => {
+      const follower = started()
+      const retired = { ...recordAt(4), mark: undefined, retires: 2 }
+      const effects = readAndAnswer(follower, answerOf([recordAt(3), retired]), 1100)
+      expect(effects).toEqual([
+        { type: 'retire', position: { generation: 'g', seq: 4 }, upToSeq: 2 },
+      ])
+      expect(follower.horizon).toEqual({ generation: 'g', seq: 4 })
+    })
+  })
+
   describe('another server', () => {
     it('is checked before the node checks in with it', () => {
       const follower = started()

@@ -1,5 +1,5 @@
 import { CoherenceNode } from '../../../../src/application/services/coherence/coherence-node.ts'
-import type { CoherenceTarget } from '../../../../src/application/services/coherence/coherence-target.ts'
+import type { CoherenceTarget } from '../../../../src/application/services/coherence/coherence-targets.ts'
 import { LogFollower } from '../../../../src/application/services/coherence/log-follower.ts'
 import { Outbox } from '../../../../src/application/services/coherence/outbox.ts'
 import { RecentMarks } from '../../../../src/application/services/coherence/recent-marks.ts'
@@ -12,7 +12,12 @@ import { SharedServers } from '../../../fakes/shared-servers.ts'
 import { markOf } from './coherence-fixture.ts'
 
 /** Spans of the nodes here, in milliseconds. */
-export const NODE_SETTINGS = { coherenceLeaseMs: 1500, retryMs: 50, deadlineMs: 250 } as const
+export const NODE_SETTINGS = {
+  coherenceLeaseMs: 1500,
+  retryMs: 50,
+  deadlineMs: 250,
+  retireAfterMs: 5000,
+} as const
 export const HEARTBEAT_MS = 300
 /** A mark over `user:` of the namespace `users`. */
 export const PREFIX_MARK: InvalidationMark = markOf('', {

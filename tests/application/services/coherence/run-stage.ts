@@ -28,6 +28,7 @@ export interface StagedRun {
 interface RunPolicy {
   verdict: () => RemoteVerdict
   isWanted: (entry: CacheEntry) => boolean
+  mayStore: () => boolean
   catchUp: () => Promise<void>
 }
 
@@ -53,6 +54,7 @@ export function runStage(): RunStage {
   const policy: RunPolicy = {
     verdict: () => 'valid',
     isWanted: () => true,
+    mayStore: () => true,
     catchUp: async () => void calls.push('catch up'),
   }
   let runs = 0
@@ -70,6 +72,7 @@ export function runStage(): RunStage {
           clock,
           scheduler,
           judge: () => policy.verdict(),
+          mayStore: () => policy.mayStore(),
           catchUp: () => policy.catchUp(),
           isWanted: (entry) => policy.isWanted(entry),
           onHeld: () => void calls.push('held'),

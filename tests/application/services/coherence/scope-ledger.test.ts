@@ -122,4 +122,14 @@ describe('ScopeLedger', () => {
     expect(ledger.of(NAMESPACE)).toEqual([])
     expect(ledger.floor).toEqual(floorAt(7))
   })
+
+  it('forgets hard marks of which nothing is left', () => {
+    const ledger = new ScopeLedger()
+    const soft = positionedFixture(1, tag('a'), { soft: true })
+    const newer = positionedFixture(4, tag('c'))
+    for (const one of [soft, positionedFixture(2, tag('a')), positionedFixture(3, tag('b')), newer])
+      ledger.note(one)
+    ledger.retire(3)
+    expect(ledger.of(NAMESPACE)).toEqual([soft, newer])
+  })
 })

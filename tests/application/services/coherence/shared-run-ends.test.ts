@@ -25,6 +25,17 @@ describe('SharedRun, when a mark reaches it', () => {
   })
 })
 
+describe('SharedRun, while its node is not coherent', () => {
+  it('stores nothing: a mark that nobody here has heard of may be forgotten elsewhere', async () => {
+    const { servers, policy, run } = runStage()
+    const one = run()
+    await one.begin('shared')
+    policy.mayStore = () => false
+    expect(await one.run.store(ENTRY)).toBe(false)
+    expect(servers.entries.size).toBe(0)
+  })
+})
+
 describe('SharedRun, when it ends', () => {
   it('gives the lease back, also one that is still on its way', async () => {
     const { time, servers, link, run } = runStage()

@@ -55,7 +55,7 @@ export async function tiersStage(
     const regex = { compile: async () => () => true }
     const invalidation = new InvalidationService({ node: origin, log: node, clock, events, regex })
     const openStore = (namespace: string) => wrap(link.open(namespace))
-    const sharing = { node, openStore }
+    const sharing = { node, openStore, sweeper: undefined }
     const ports = openNamespace(
       { ...cachePorts, clock, scheduler, invalidation, sharing, node: origin },
       settings,

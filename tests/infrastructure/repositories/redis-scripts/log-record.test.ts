@@ -6,6 +6,7 @@ import { parseCacheTag, parseDependencyName } from '../../../../src/core/value-o
 import {
   decodeRecord,
   encodeRecord,
+  encodeRetirement,
   scopeContent,
   scopeOf,
 } from '../../../../src/infrastructure/repositories/redis-scripts/log-record.ts'
@@ -90,6 +91,15 @@ describe('decodeRecord()', () => {
         expect(decodeRecord(text)).toHaveProperty('fault')
       }),
     )
+  })
+})
+
+describe('encodeRetirement()', () => {
+  it('stands in place of a mark, and is read as what it is', () => {
+    const record = { id: 'i', retires: 7 }
+    expect(encodeRetirement(record)).toBe('[1,"i",0,"","retired",7]')
+    expect(decodeRecord(encodeRetirement(record))).toEqual(record)
+    expect(decodeRecord('[1,"i",0,"","retired","7"]')).toHaveProperty('fault')
   })
 })
 

@@ -9,9 +9,7 @@ import {
   markCall,
   readMarkReply,
   readOvertaken,
-  retireCall,
 } from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
-import { scopeFields } from '../../../../src/infrastructure/repositories/redis-scripts/scope-fields.ts'
 import { markFixture } from '../../../fakes/mark-fixture.ts'
 import { describeWithRedis } from '../../../servers/describe-with-redis.ts'
 import {
@@ -177,23 +175,6 @@ describeWithRedis('MARK', () => {
     const elsewhere = { deleted: [], since: [{ generation: 'other', seq: 4 }] }
     const other = await stage.run(markCall(LOG, [keyRecord('d')], limits, elsewhere))
     expect([...readOvertaken(other)]).toEqual([0])
-  })
-
-  describe('retireCall()', () => {
-    it('takes out what has not been marked again since', async () => {
-      const [old, again] = [tag('old'), tag('again')]
-      await mark([record(old), record(again), record(again)])
-      const fields = [...scopeFields(old), ...scopeFields(again), 'never there']
-      expect(await stage.run(retireCall(LOG, place(2), fields))).toBe(1)
-      expect((await stage.read()).scopes).toEqual([{ seq: 3, mark: again }])
-      expect(await stage.run(retireCall(LOG, place(3), fields))).toBe(1)
-    })
-
-    it('takes out nothing of another generation', async () => {
-      await mark([record(tag('old'))])
-      const elsewhere = { generation: 'other', seq: 9 }
-      expect(await stage.run(retireCall(LOG, elsewhere, scopeFields(tag('old'))))).toBe(0)
-    })
   })
 })
 

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
+  removeSweptCall,
+  retireCall,
+  retiredCall,
+} from '../../../../src/infrastructure/repositories/redis-scripts/begin-sweep-call.ts'
+import {
   foundLogCall,
   nodesCall,
 } from '../../../../src/infrastructure/repositories/redis-scripts/found-log-call.ts'
 import { loadCall } from '../../../../src/infrastructure/repositories/redis-scripts/load-call.ts'
-import {
-  markCall,
-  retireCall,
-} from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
+import { markCall } from '../../../../src/infrastructure/repositories/redis-scripts/mark-call.ts'
 import {
   readStoreReply,
   renewLeaseCall,
@@ -60,6 +62,7 @@ describeWithRedis('the scripts in a cluster', () => {
 
   it('run each on the keys that they are given', async () => {
     const position = { generation: 'g', seq: 1 }
+    const terms = { token: 'mine', position, runId: 'none' }
     const input = {
       expected: 'none',
       generation: 'x',
@@ -71,7 +74,9 @@ describeWithRedis('the scripts in a cluster', () => {
     for (const call of [
       foundLogCall(LOG, input),
       nodesCall(LOG, position, 60_000),
-      retireCall(LOG, position, ['x']),
+      retireCall(LOG, terms, ['x']),
+      retiredCall(LOG, terms, { maxRecords: 9, isTold: true }),
+      removeSweptCall([{ name: 'cache:acme:fixtures:none', identity: Buffer.from('x') }]),
     ]) {
       expect(await stage.run(call)).toBe(0)
     }

@@ -6,6 +6,7 @@ import {
   keyNames,
   leaseName,
   logNames,
+  valueNames,
 } from '../../../../src/infrastructure/repositories/redis/key-names.ts'
 
 const acme: CacheIdentity = { prefix: 'cache', tenant: 'acme' }
@@ -119,6 +120,7 @@ describe('logNames()', () => {
       head: 'cache:{cache:acme}:head',
       log: 'cache:{cache:acme}:log',
       marks: 'cache:{cache:acme}:marks',
+      sweep: 'cache:{cache:acme}:sweep',
       nodes: 'cache:{cache:acme}:nodes',
       nothing: 'cache:{cache:acme}:nothing',
       doorbell: 'cache:{cache:acme}:doorbell',
@@ -131,5 +133,31 @@ describe('logNames()', () => {
         expect(tags.has(hashed(logNames(b).log))).toBe(isSame)
       }),
     )
+  })
+})
+
+describe('valueNames()', () => {
+  it('finds the namespace and the key of every value of the cache', () => {
+    fc.assert(
+      fc.property(place, (at) => {
+        const found = valueNames(at).placeOf(nameOf(at))
+        expect(found).toEqual({ namespace: at.namespace, key: at.key })
+      }),
+    )
+  })
+
+  it('finds none in names of the log, of leases, of other caches, and in other ways to write the same', () => {
+    const { placeOf, pattern } = valueNames(acme)
+    expect(pattern).toBe('cache:acme:*')
+    for (const name of [
+      ...Object.values(logNames(acme)),
+      leaseName(acme, nameOf({ ...acme, namespace: 'a', key: key('b') })),
+      'cache:other:users:user:1',
+      'cache:acme:users',
+      'cache:acme:%75sers:user:1',
+      'cache:acme:users: ',
+    ]) {
+      expect(placeOf(name)).toBeUndefined()
+    }
   })
 })

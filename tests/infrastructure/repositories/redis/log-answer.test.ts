@@ -46,6 +46,13 @@ describe('logAnswer()', () => {
     expect(floorSeq).toBe(0)
   })
 
+  it('hands on what says that marks are retired', () => {
+    const retired = { id: 'r', seq: 8, retires: 5 }
+    const { records, scopes } = answer({ records: [retired], recent: [retired] })
+    expect(records).toEqual([{ ...retired, mark: undefined, isAwaited: false }])
+    expect(scopes).toEqual([])
+  })
+
   it('adds the recent marks of keys to the scopes, and no others, which the table has', () => {
     const { mark } = keyRecord('a')
     const recent = [

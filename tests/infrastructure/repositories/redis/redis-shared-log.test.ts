@@ -133,17 +133,6 @@ describeWithRedis('RedisSharedLog', () => {
     expect(await one.log.haveAllApplied({ generation, seq: 2 }, 1000)).toBe(false)
   })
 
-  it('retires scopes that were not marked again', async () => {
-    const other = { ...tagMark, scope: { kind: 'namespace' } as const }
-    const append = (mark: typeof tagMark) => one.log.append({ id: 'x', mark, isAwaited: false })
-    await append(tagMark)
-    await append(other)
-    await append(tagMark)
-    expect(await two.log.retire({ generation, seq: 2 }, [tagMark, other])).toBe(1)
-    expect((await one.read()).scopes).toEqual([{ position: at(3).position, mark: tagMark }])
-    expect(await two.log.retire({ generation: 'other', seq: 9 }, [tagMark])).toBe(0)
-  })
-
   it('answers a mark that it can’t read as one without a scope, and a strange scope as a floor', async () => {
     await one.log.append({ id: 'x', mark: tagMark, isAwaited: false })
     const [log, head, marks] = ['log', 'head', 'marks'].map((part) => `cache:{cache:acme}:${part}`)
