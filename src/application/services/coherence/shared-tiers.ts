@@ -307,7 +307,9 @@ export class SharedTiers {
   }
 
   #start(reaching: readonly PositionedMark[], floor: LogPosition): void {
-    const { marks, matcherOf } = this.#ports
+    const { marks, matcherOf, flights } = this.#ports
+    // What was begun without a place in the log is older than marks that stand before this one.
+    flights.fence({ kind: 'namespace' }, undefined, 0)
     marks.clear()
     if (floor.seq > 0) marks.raiseFloor(floor)
     for (const positioned of reaching) {

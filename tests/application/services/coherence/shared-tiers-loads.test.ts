@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Flight } from '../../../../src/application/services/single-flight.ts'
 import type { CacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import type { CacheTag } from '../../../../src/core/value-objects/cache-tag.ts'
 import { NODE_SETTINGS } from './node-stage.ts'
@@ -102,6 +103,23 @@ describe('SharedTiers, when the log begins anew', () => {
       })
     expect([check(2).kind, check(3).kind]).toEqual(['invalid', 'valid'])
     flight.settle({ kind: 'abandoned' })
+  })
+
+  it('lets nobody join a load that began without a place in the log: marks may stand before the new one', async () => {
+    const { servers, settle, a } = await tiersStage()
+    const answer = servers.answer.bind(servers)
+    const begun: Flight[] = []
+    servers.answer = (from, limit) => {
+      if (from === undefined) begun.push(flightOf(a))
+      return answer(from, limit)
+    }
+    a.link.cut()
+    servers.flush()
+    a.link.heal()
+    await settle()
+    expect(a.node.horizon).toEqual({ generation: 'g2', seq: 0 })
+    expect(begun.map(({ isFenced }) => isFenced)).toEqual([true])
+    for (const flight of begun) flight.settle({ kind: 'abandoned' })
   })
 
   it('refuses what was born below the floor of the log', async () => {
