@@ -31,7 +31,7 @@ import { MemoryCacheRepository } from './infrastructure/repositories/memory-cach
 import { AsyncLoadContext } from './infrastructure/runtime/async-load-context.ts'
 import { StructuredCloneSerializer } from './infrastructure/serializers/structured-clone-serializer.ts'
 import { FileSnapshotStore } from './infrastructure/snapshots/file-snapshot-store.ts'
-import { type MatcherOf, nodeOf } from './module/node-of.ts'
+import { nodeOf, type PatternMatchers } from './module/node-of.ts'
 import { redisServers } from './module/redis-servers.ts'
 import { Reporters } from './module/reporters.ts'
 import type { SharedServers, SharedServersParts } from './module/shared-servers.ts'
@@ -142,14 +142,14 @@ function compose(
   const { clock, random, scheduler, logger, dispatcher } = systemParts(settings)
   const distributor = settings.distributor ?? new MemoryDistributor(random)
   const node = `${name}-${random.token().slice(0, 8)}`
-  const matcherOf: MatcherOf = (scope) => invalidation.patternMatcher(scope)
+  const matchers = (): PatternMatchers => invalidation
   const reporters = new Reporters({ clock, dispatcher, logger })
   const report = reporters.ofLog(name)
   const servers = openServers({ clock, scheduler, random, report, node, cache: name })
   const sharedNode =
     servers === undefined
       ? undefined
-      : nodeOf(servers, { clock, scheduler, random, matcherOf, report })
+      : nodeOf(servers, { clock, scheduler, random, matchers, report })
   const log = sharedNode ?? distributor.open(name)
   const invalidation: InvalidationService = new InvalidationService({
     node,

@@ -5,13 +5,13 @@ import {
 } from '../application/services/coherence/log-follower.ts'
 import { Outbox } from '../application/services/coherence/outbox.ts'
 import { RecentMarks } from '../application/services/coherence/recent-marks.ts'
+import type { InvalidationService } from '../application/services/invalidation-service.ts'
 import type { CachePorts } from '../application/services/namespace-ports.ts'
-import type { InvalidationScope } from '../core/entities/invalidation-mark.ts'
-import type { KeyMatcher } from '../core/protocols/regex-engine.ts'
+import { preparedLog } from './prepared-log.ts'
 import type { SharedServers } from './shared-servers.ts'
 
-/** The compiled form of a pattern; `undefined`: it counts as reaching everything. */
-export type MatcherOf = (scope: InvalidationScope) => KeyMatcher | undefined
+/** Compiles patterns, and says what was compiled. */
+export type PatternMatchers = Pick<InvalidationService, 'patternMatcher' | 'matcherOf'>
 
 /** Spans in milliseconds. Source: DESIGN.md, sections 6 and 14. */
 const COHERENCE = { coherenceLeaseMs: 1500, retryMs: 50, deadlineMs: 250 }
@@ -20,20 +20,21 @@ const COHERENCE = { coherenceLeaseMs: 1500, retryMs: 50, deadlineMs: 250 }
 export function nodeOf(
   servers: Pick<SharedServers, 'log' | 'recentMarksMs'>,
   ports: Pick<CachePorts, 'clock' | 'scheduler' | 'random'> & {
-    readonly matcherOf: MatcherOf
+    /** There by the time that the node starts. */
+    readonly matchers: () => PatternMatchers
     readonly report: (did: string, error: unknown) => void
   },
 ): CoherenceNode {
   const { log, recentMarksMs } = servers
-  const { matcherOf, ...rest } = ports
+  const { matchers, ...rest } = ports
   const { coherenceLeaseMs } = COHERENCE
   const recent = new RecentMarks(recentMarksMs)
   return new CoherenceNode({
     ...rest,
-    log,
+    log: preparedLog(log, (scope) => matchers().matcherOf(scope)),
     parts: {
       follower: new LogFollower({ ...DEFAULT_FOLLOWER_SETTINGS, coherenceLeaseMs }),
-      outbox: new Outbox(matcherOf),
+      outbox: new Outbox((scope) => matchers().patternMatcher(scope)),
       recent,
     },
     settings: { ...COHERENCE, retireAfterMs: recent.keepMs },

@@ -22,10 +22,13 @@ async function stage() {
       clock,
       scheduler,
       random: fakeRandom(),
-      matcherOf: (scope) => {
-        asked.push(scope)
-        return (key) => key.endsWith(':profile')
-      },
+      matchers: () => ({
+        patternMatcher: (scope) => {
+          asked.push(scope)
+          return (key) => key.endsWith(':profile')
+        },
+        matcherOf: async () => undefined,
+      }),
       report: (...report) => void reports.push(report),
     },
   )
