@@ -18,9 +18,12 @@ import type { KeyMatcher } from '../../core/protocols/regex-engine.ts'
 import { ancestorPrefixes } from '../../core/value-objects/cache-key.ts'
 import type { CacheTag, DependencyName } from '../../core/value-objects/cache-tag.ts'
 import type { LogPosition } from '../../core/value-objects/log-position.ts'
+import type { KeyCrowd } from './key-crowd.ts'
 
 /** Most scopes that stand in a table before one mark over the whole namespace takes their place. */
 export const MAX_SCOPES = 100_000
+/** Most hard marks of keys that are known one by one, where there is a crowd for the rest. */
+const MAX_KEYS_IN_DETAIL = 50_000
 const VALID: Validity = Object.freeze({ kind: 'valid' })
 
 /** What the rule looks at. */
@@ -43,6 +46,15 @@ interface Rule extends ScopeMarks {
 type Table = Iterable<readonly [string, ScopeMarks]> &
   Pick<Map<string, unknown>, 'clear' | 'delete'>
 
+/** What a table does when there is too much. */
+export interface MarkTableOptions {
+  readonly maxScopes?: number
+  /** Takes what is too much of hard marks of keys, which then must be forgotten by `forgetKeys`. */
+  readonly crowd?: KeyCrowd
+  /** Told when one mark over the whole namespace has taken the place of all others. Must not throw. */
+  readonly onCollapsed?: (marks: number) => void
+}
+
 export class MarkTable implements EntryValidity {
   #version = 0
   #sweepingVersion = 0
@@ -58,10 +70,16 @@ export class MarkTable implements EntryValidity {
   readonly #rules = new Map<string, Rule>()
   readonly #whole: ScopeMarks = { hard: undefined, soft: undefined }
   readonly #maxScopes: number
+  readonly #crowd: KeyCrowd | undefined
+  readonly #onCollapsed: (marks: number) => void
+  /** At most so many hard marks stand in `#keys`. */
+  #hardKeys = 0
 
-  constructor(head: () => LogPosition, maxScopes: number = MAX_SCOPES) {
+  constructor(head: () => LogPosition, options: MarkTableOptions = {}) {
     this.#generation = () => head().generation
-    this.#maxScopes = maxScopes
+    this.#maxScopes = options.maxScopes ?? MAX_SCOPES
+    this.#crowd = options.crowd
+    this.#onCollapsed = options.onCollapsed ?? (() => undefined)
   }
 
   get version(): number {
@@ -96,6 +114,7 @@ export class MarkTable implements EntryValidity {
     if (positioned.mark.scope.kind !== 'key' || positioned.mark.soft) this.#sweepingVersion += 1
     this.#newestSeq = Math.max(this.#newestSeq, positioned.position.seq)
     for (const marks of this.#slotsFor(positioned.mark, matches)) noteIn(marks, positioned)
+    if (this.#crowd !== undefined) this.#makeRoom(this.#crowd, positioned.mark)
     if (this.size > this.#maxScopes) this.#collapse(positioned)
   }
 
@@ -107,6 +126,11 @@ export class MarkTable implements EntryValidity {
       return { kind: 'invalid', mark: undefined, position: this.#floor }
     }
     if (this.#newestSeq <= entry.birth.seq) return VALID
+    const crowdSeq = this.#crowd?.seqOf(entry.key) ?? -1
+    if (crowdSeq > entry.birth.seq) {
+      const position = { generation: entry.birth.generation, seq: crowdSeq }
+      return { kind: 'invalid', mark: undefined, position }
+    }
     const { hard, soft } = this.#hitsOn(entry)
     if (hard !== undefined) return verdict('invalid', hard)
     return soft === undefined ? VALID : verdict('soft', soft)
@@ -128,7 +152,7 @@ export class MarkTable implements EntryValidity {
     this.#sweepingVersion += 1
     this.#newestSeq = -1
     this.#floor = undefined
-    for (const table of this.#tables()) table.clear()
+    this.#clearTables()
     forgetIn(this.#whole, Number.POSITIVE_INFINITY, false)
   }
 
@@ -143,6 +167,11 @@ export class MarkTable implements EntryValidity {
     if (isEmpty(marks)) this.#keys.delete(key)
   }
 
+  /** Hard marks of keys up to `seq` needn't be known any more: lets go of those that nobody knows one by one. */
+  forgetKeys(seq: number): void {
+    this.#crowd?.forget(seq)
+  }
+
   /**
    * Forgets the marks up to `seq`: nothing that they hit is left anywhere, but for `open`, the writes that
    * may yet land: if they are hit, their keys stay marked. With `keepsSoft` the soft marks stay, for a
@@ -155,7 +184,8 @@ export class MarkTable implements EntryValidity {
     for (const { key, hard, soft } of hits) {
       for (const one of [hard, soft]) if (one !== undefined) noteIn(slotOf(this.#keys, key), one)
     }
-    if (this.size === 0 && isEmpty(this.#whole)) this.#newestSeq = -1
+    const isCrowded = this.#crowd?.isEmpty === false
+    if (this.size === 0 && isEmpty(this.#whole) && !isCrowded) this.#newestSeq = -1
   }
 
   /** The newest marks that came after the entry's birth and match it. */
@@ -206,12 +236,28 @@ export class MarkTable implements EntryValidity {
     return [this.#keys, this.#prefixes, this.#tags, this.#dependencies, this.#rules]
   }
 
+  #clearTables(): void {
+    for (const table of this.#tables()) table.clear()
+    this.#crowd?.clear()
+    this.#hardKeys = 0
+  }
+
+  #makeRoom(crowd: KeyCrowd, { scope, soft }: InvalidationMark): void {
+    if (scope.kind !== 'key' || soft) return
+    this.#hardKeys += 1
+    if (this.#hardKeys <= MAX_KEYS_IN_DETAIL || crowd.isFull) return
+    crowd.take(this.#keys)
+    this.#hardKeys = 0
+  }
+
   #collapse(newest: PositionedMark): void {
     const { mark } = newest
     // Marks don't come in order: a node's own may have come before others below them.
     const position = { ...newest.position, seq: this.#newestSeq }
     this.#sweepingVersion += 1
-    for (const table of this.#tables()) table.clear()
+    const { size } = this
+    this.#clearTables()
+    this.#onCollapsed(size)
     this.#whole.hard = { position, mark: { ...mark, scope: { kind: 'namespace' }, soft: false } }
   }
 }

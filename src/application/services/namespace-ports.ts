@@ -23,6 +23,7 @@ import { NearStore } from './coherence/near-store.ts'
 import { SharedTiers } from './coherence/shared-tiers.ts'
 import { DecisionRing } from './decision-ring.ts'
 import type { InvalidationService } from './invalidation-service.ts'
+import { KeyCrowd } from './key-crowd.ts'
 import { FailureMemory } from './loads/failure-memory.ts'
 import { LoadLimiter } from './loads/load-limiter.ts'
 import { MarkTable } from './mark-table.ts'
@@ -119,7 +120,16 @@ export function openNamespace(
   }
   const handlers = cache.handlers(handling)
   const report = cache.degraded(settings.name, statistics)
-  const marks = new MarkTable(() => cache.invalidation.head())
+  const marks = new MarkTable(() => cache.invalidation.head(), {
+    ...(cache.sharing === undefined ? {} : { crowd: new KeyCrowd() }),
+    onCollapsed: (count) =>
+      report(
+        'log',
+        'made one mark over the whole namespace of them',
+        new Error(`${count} invalidations had to be remembered one by one`),
+        undefined,
+      ),
+  })
   const flights = new SingleFlight()
   const { sharing } = cache
   const validity = sharing === undefined ? marks : marks.withoutKeys

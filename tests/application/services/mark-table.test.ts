@@ -140,7 +140,7 @@ describe('MarkTable', () => {
         fc.array(step, { maxLength: 40 }),
         fc.array(entry, { maxLength: 6 }),
         (steps, all) => {
-          const table = new MarkTable(head, 3)
+          const table = new MarkTable(head, { maxScopes: 3 })
           const held = new Set(all)
           play(steps, table, (marks) => {
             expect(table.size).toBeLessThanOrEqual(3)
@@ -160,7 +160,7 @@ describe('MarkTable', () => {
   })
 
   it('puts one hard mark over the namespace in the place of too many scopes, at the newest position', () => {
-    const table = new MarkTable(head, 2)
+    const table = new MarkTable(head, { maxScopes: 2 })
     for (const [at, key] of KEYS.slice(0, 3).entries()) {
       table.apply(positionedFixture(at + 1, { kind: 'key', key }, { soft: true }), undefined)
     }
@@ -175,7 +175,7 @@ describe('MarkTable', () => {
   })
 
   it('puts it at the newest place when the last to come stands below others', () => {
-    const table = new MarkTable(head, 2)
+    const table = new MarkTable(head, { maxScopes: 2 })
     for (const [at, seq] of [4, 9, 6].entries()) {
       table.apply(
         positionedFixture(seq, { kind: 'key', key: KEYS[at] ?? parseCacheKey('x') }),

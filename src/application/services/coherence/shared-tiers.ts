@@ -324,5 +324,8 @@ export class SharedTiers {
       const { scope } = mark
       if (scope.kind === 'key') this.#ports.marks.forgetKey(scope.key, position.seq, true)
     }
+    // By their places older ones are older by the clock as well.
+    const newest = expired.at(-1)
+    if (newest !== undefined) this.#ports.marks.forgetKeys(newest.position.seq)
   }
 }

@@ -55,7 +55,7 @@ export class NamespaceMarks {
   #tableOf(namespace: string): MarkTable {
     const known = this.#tables.get(namespace)
     if (known !== undefined) return known
-    const table = new MarkTable(this.#head, this.#maxScopes)
+    const table = new MarkTable(this.#head, { maxScopes: this.#maxScopes })
     for (const positioned of this.#everywhere.values()) table.apply(positioned, undefined)
     this.#tables.set(namespace, table)
     return table

@@ -31,7 +31,7 @@ export async function sweepJudge(
   }
   const tables = new Map<string, MarkTable>()
   const tableOf = (namespace: string): MarkTable => {
-    const table = new MarkTable(() => position, Number.POSITIVE_INFINITY)
+    const table = new MarkTable(() => position, { maxScopes: Number.POSITIVE_INFINITY })
     if (floorSeq > 0) table.raiseFloor({ ...position, seq: floorSeq })
     for (const [positioned, matches] of known) {
       const { mark } = positioned
