@@ -1,17 +1,18 @@
 /** Worlds in which one safeguard is missing. Each has to be found out. */
 
 import { judgeRemoteEntry } from '../../src/application/services/coherence/judge-remote-entry.ts'
-import {
-  type FollowerEffect,
-  LogFollower,
-} from '../../src/application/services/coherence/log-follower.ts'
-import { Outbox } from '../../src/application/services/coherence/outbox.ts'
+import { LogFollower } from '../../src/application/services/coherence/log-follower.ts'
 import { RecentMarks } from '../../src/application/services/coherence/recent-marks.ts'
-import { UnstoredKeys } from '../../src/application/services/coherence/unstored-keys.ts'
-import { SingleFlight } from '../../src/application/services/single-flight.ts'
-import type { InvalidationMark } from '../../src/core/entities/invalidation-mark.ts'
-import type { LogAnswer, LogHorizon, LogRead } from '../../src/core/protocols/shared-log.ts'
-import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
+import {
+  bent,
+  ForgetfulKeys,
+  ForgetfulOutbox,
+  ignoreGap,
+  ignoreRollback,
+  mute,
+  UnfencedFlights,
+  UnheededOutbox,
+} from './broken-parts.ts'
 import type { ScriptGuards } from './redis-command.ts'
 import type { ScheduleFocus } from './run-schedule.ts'
 import { ALL_SAFEGUARDS, CLUSTER_SAFEGUARDS, type Safeguards } from './safeguards.ts'
@@ -28,153 +29,13 @@ export interface Ablation {
   readonly focus: ScheduleFocus
 }
 
-/** What becomes of an answer on its way to the follower. */
-type Bending = (answer: LogAnswer, horizon: LogHorizon | undefined) => LogAnswer
-
-class BentFollower extends LogFollower {
-  readonly #bend: Bending
-  readonly #reads = new Map<number, LogRead>()
-
-  constructor(settings: Safeguards['follower'], bend: Bending) {
-    super(settings)
-    this.#bend = bend
-  }
-
-  override onConnected(server: string, nowMs: number): readonly FollowerEffect[] {
-    return this.#noted(super.onConnected(server, nowMs))
-  }
-
-  override onDoorbell(...told: Parameters<LogFollower['onDoorbell']>): readonly FollowerEffect[] {
-    return this.#noted(super.onDoorbell(...told))
-  }
-
-  override onTick(nowMs: number): readonly FollowerEffect[] {
-    return this.#noted(super.onTick(nowMs))
-  }
-
-  override onFounded(ticket: number, nowMs: number): readonly FollowerEffect[] {
-    return this.#noted(super.onFounded(ticket, nowMs))
-  }
-
-  override onAppended(...told: Parameters<LogFollower['onAppended']>): readonly FollowerEffect[] {
-    return this.#noted(super.onAppended(...told))
-  }
-
-  override onAnswer(ticket: number, answer: LogAnswer, nowMs: number): readonly FollowerEffect[] {
-    const bent = this.#bend(answer, this.#reads.get(ticket)?.horizon)
-    return this.#noted(super.onAnswer(ticket, bent, nowMs))
-  }
-
-  #noted(effects: readonly FollowerEffect[]): readonly FollowerEffect[] {
-    for (const effect of effects) {
-      if (effect.type === 'read') this.#reads.set(effect.ticket, effect.read)
-    }
-    return effects
-  }
-}
-
-/** A follower that says one kind of effect differently, or not at all. */
-class MuteFollower extends LogFollower {
-  readonly #change: (effect: FollowerEffect) => FollowerEffect | undefined
-
-  constructor(
-    settings: Safeguards['follower'],
-    change: (effect: FollowerEffect) => FollowerEffect | undefined,
-  ) {
-    super(settings)
-    this.#change = change
-  }
-
-  override onConnected(server: string, nowMs: number): readonly FollowerEffect[] {
-    return this.#changed(super.onConnected(server, nowMs))
-  }
-
-  override onAnswer(ticket: number, answer: LogAnswer, nowMs: number): readonly FollowerEffect[] {
-    return this.#changed(super.onAnswer(ticket, answer, nowMs))
-  }
-
-  override onAppended(...told: Parameters<LogFollower['onAppended']>): readonly FollowerEffect[] {
-    return this.#changed(super.onAppended(...told))
-  }
-
-  #changed(effects: readonly FollowerEffect[]): readonly FollowerEffect[] {
-    return effects.flatMap((effect) => this.#change(effect) ?? [])
-  }
-}
-
-class ForgetfulOutbox extends Outbox {
-  override add(): void {
-    // Loses what it is given.
-  }
-}
-
-class UnheededOutbox extends Outbox {
-  override covers(): boolean {
-    return false
-  }
-}
-
-class UnfencedFlights extends SingleFlight {
-  override fence(): void {
-    // Lets them go on.
-  }
-}
-
-class ForgetfulKeys extends UnstoredKeys {
-  override has(): boolean {
-    return false
-  }
-}
-
-const DUMMY_MARK: InvalidationMark = {
-  namespace: 'elsewhere',
-  scope: { kind: 'key', key: 'elsewhere' as CacheKey },
-  soft: false,
-  act: 'invalidate',
-  origin: '',
-  reason: undefined,
-  atMs: 0,
-}
-
-/** Takes whatever record stands at the horizon for the one that was there, and a shorter log for the same. */
-const ignoreRollback: Bending = (answer, horizon) => {
-  if (horizon === undefined || answer.generation !== horizon.position.generation) return answer
-  const { seq } = horizon.position
-  const same = { id: horizon.id, seq, mark: DUMMY_MARK, isAwaited: false }
-  if (answer.tail.seq < seq) return { ...answer, tail: same, records: [same] }
-  return { ...answer, records: answer.records.map((one) => (one.seq === seq ? same : one)) }
-}
-
-/** Takes the first record that is left for the next one, as a plain XREAD does. */
-const ignoreGap: Bending = (answer, horizon) => {
-  const [first] = answer.records
-  if (horizon === undefined || answer.generation !== horizon.position.generation) return answer
-  if (first === undefined || first.seq <= horizon.position.seq + 1) return answer
-  const missing = Array.from({ length: first.seq - horizon.position.seq }, (_, at) => ({
-    id: at === 0 ? horizon.id : 'missing',
-    seq: horizon.position.seq + at,
-    mark: DUMMY_MARK,
-    isAwaited: false,
-  }))
-  return { ...answer, records: [...missing, ...answer.records] }
-}
-
 type Place = Partial<Pick<Ablation, 'fromSeed' | 'within' | 'focus'>>
 
 function without(missing: string, change: Partial<Safeguards>, place: Place = {}): Ablation {
-  const { fromSeed = 0, within = 1000, focus = {} } = place
+  const { fromSeed = 0, within = 1000 } = place
+  const focus = { isRich: false, ...place.focus }
   const all = focus.isClustered ? CLUSTER_SAFEGUARDS : ALL_SAFEGUARDS
   return { missing, fromSeed, within, focus, safeguards: { ...all, ...change } }
-}
-
-function bent(bend: Bending): Pick<Safeguards, 'newFollower'> {
-  return { newFollower: (settings) => new BentFollower(settings, bend) }
-}
-
-function mute(
-  change: (effect: FollowerEffect) => FollowerEffect | undefined,
-): Pick<Safeguards, 'newFollower'> {
-  return { newFollower: (settings) => new MuteFollower(settings, change) }
 }
 
 function scripts(guards: Partial<ScriptGuards>): Pick<Safeguards, 'scripts'> {
@@ -183,6 +44,8 @@ function scripts(guards: Partial<ScriptGuards>): Pick<Safeguards, 'scripts'> {
 
 /** What the time of distrust would hide. */
 const TRUSTING = { follower: { ...ALL_SAFEGUARDS.follower, distrustMs: 0 } }
+
+const IN_RICH: Place = { focus: { isRich: true } }
 
 /** Worlds in which what is stored often comes late. */
 const LATE_STORES: Place = {
@@ -267,8 +130,8 @@ export const ABLATIONS: readonly Ablation[] = [
       },
     },
     {
-      focus: { faults: ['doorbells lost', 'evict'], lagMs: 100, replicaShare: 0.5 },
-      fromSeed: 2700,
+      focus: { isRich: true, faults: ['doorbells lost', 'evict'], lagMs: 100, replicaShare: 0.5 },
+      fromSeed: 2000,
     },
   ),
   without('a replica has to have come as far as the node', {
@@ -294,5 +157,36 @@ export const ABLATIONS: readonly Ablation[] = [
     'in a cluster, marks are said again when a server of values was replaced',
     { newRecent: () => new RecentMarks(1500), saysAgain: false },
     { focus: { isClustered: true, faults: ['values failover'], lagMs: 600 } },
+  ),
+  without('others wait while somebody has the lease', scripts({ loadsNeedLease: false })),
+  without(
+    '`wait: all` asks what the other nodes have applied',
+    scripts({ waitsForAll: false }),
+    IN_RICH,
+  ),
+  without('the soft mark of a key stays', { keepsSoftMarks: false }, IN_RICH),
+  without('a soft mark takes nothing back of a hard one', scripts({ softAndHardApart: false }), {
+    focus: { isRich: true, faults: ['crash', 'redeploy'] },
+    fromSeed: 2800,
+  }),
+  without('the names that a dependency reaches stand apart', scripts({ closuresApart: false }), {
+    focus: { isRich: true, faults: ['redeploy'], habits: { maxMs: 5, hangShare: 0 } },
+  }),
+  without(
+    'a life is prolonged of what is still there',
+    scripts({ prolongsWhatIsThere: false }),
+    IN_RICH,
+  ),
+  without(
+    'who was answered what a mark had reached finds nothing older in L1',
+    { dropsOlder: false },
+    IN_RICH,
+  ),
+  without(
+    'a place in the log fences what was begun without one',
+    { startFences: false },
+    {
+      focus: { isRich: true, faults: ['slow', 'half-open'], habits: { maxMs: 2500, hangShare: 0 } },
+    },
   ),
 ]

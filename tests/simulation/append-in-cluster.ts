@@ -47,7 +47,13 @@ export function appendInCluster(
   const { scope } = pending.mark
   if (scope.kind === 'key') {
     const token = set === undefined ? undefined : pending.id
-    const drop = { type: 'drop', key: scope.key, token, leaseMs: 2000 } as const
+    const drop = {
+      type: 'drop',
+      key: scope.key,
+      token,
+      leaseMs: 2000,
+      isSoft: pending.mark.soft,
+    } as const
     links.values.send(drop, append, outcome.onFailed)
   } else append()
 

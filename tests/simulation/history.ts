@@ -2,17 +2,27 @@
  * What happened in a simulated world, and which of the invariants of DESIGN.md, section 6, it broke.
  *
  * A read has to answer at least the version that its node knew of when it began (1, 4), that was in the log
- * a lease before (2, 3, 5, 6, 11), and that an earlier read of the node had answered (9).
+ * a lease before (2, 3, 5, 6, 11), and that an earlier read of the node had answered (9). One that takes what
+ * is stale, too, may fall behind soft marks, and behind nothing else. What is told as propagated is in a log
+ * (7); factories of a key run one at a time (8). Not here, since nothing of it is in a simulated world: that
+ * no error comes out of a read, and how long one takes (10): see the fault suite and
+ * tests/application/invariants.
  */
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
+import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 
 /** Longest that a node may go on with what was invalidated, with the drift of its clock. */
 const LEASE_MS = 1500 * 1.03
 
+/** How a read is answered: by what is fresh, or by what a soft mark has reached, too. */
+export type ReadKind = 'fresh' | 'lenient'
+
 interface Obligation {
+  readonly isSoft: boolean
   readonly fromMs: number
-  /** For nodes that the log has never heard of: nobody can wait for them. */
+  /** For nodes that have never had a place in this generation of the log: nobody can wait for them. */
   readonly fromMsForUnknown: number
+  readonly generation: string
   readonly version: number
 }
 
@@ -28,11 +38,23 @@ export interface StartedRead {
   readonly key: CacheKey
   readonly atMs: number
   readonly floor: Floor
+  /** The newest version that the node had answered before. */
+  readonly served: number
+}
+
+/** What a read was answered. */
+export interface ReadAnswer {
+  readonly version: number
+  /** It was read from a replica, now or when L1 got it. */
+  readonly isOfReplica: boolean
 }
 
 interface WrittenMark {
   readonly node: string
+  readonly isSoft: boolean
   readonly versions: ReadonlyMap<CacheKey, number>
+  /** Whose loads may begin anew for it: where a pattern isn't compiled, those of keys, too, that it doesn't reach. */
+  readonly disturbs: readonly CacheKey[]
 }
 
 interface RunningFactory {
@@ -64,16 +86,15 @@ export class History {
     this.#now = now
   }
 
-  marked(id: string, node: string, versions: ReadonlyMap<CacheKey, number>): void {
-    this.#marks.set(id, { node, versions })
-    for (const key of versions.keys()) this.#countMark(key)
+  marked(id: string, mark: WrittenMark): void {
+    this.#marks.set(id, mark)
+    for (const key of mark.disturbs) this.#countMark(key)
   }
 
   /** A primary executed the mark. */
   executed(id: string): void {
     this.#executed.add(id)
-    for (const key of this.#marks.get(id.replaceAll('+', ''))?.versions.keys() ?? [])
-      this.#countMark(key)
+    for (const key of this.#marks.get(id.replaceAll('+', ''))?.disturbs ?? []) this.#countMark(key)
   }
 
   /** From now on this node knows of the mark: it was applied there, or its own invalidation was answered. */
@@ -81,54 +102,64 @@ export class History {
     const mark = this.#marks.get(id.replaceAll('+', ''))
     if (mark === undefined) return
     for (const [key, version] of mark.versions) {
-      const name = `${node} ${key}`
-      this.#known.set(name, Math.max(version, this.#known.get(name) ?? 0))
-      this.#countMark(key)
+      this.#raise(nameOf(node, key, 'fresh'), version)
+      if (!mark.isSoft) this.#raise(nameOf(node, key, 'lenient'), version)
     }
+    for (const key of mark.disturbs) this.#countMark(key)
   }
 
   /** The log has answered its maker that it holds the mark. `byAll`: and every node has applied it. */
-  propagated(id: string, byAll: boolean): void {
+  propagated(id: string, { generation }: LogPosition, byAll: boolean): void {
     if (!this.#executed.has(id))
       this.#violate(7, `mark ${id} is said to be propagated, and no log has it`)
-    for (const [key, version] of this.#marks.get(id.replaceAll('+', ''))?.versions ?? []) {
+    const mark = this.#marks.get(id.replaceAll('+', ''))
+    for (const [key, version] of mark?.versions ?? []) {
+      const isSoft = mark?.isSoft === true
       const obligations = this.#obligations.get(key) ?? []
       const fromMsForUnknown = this.#now() + LEASE_MS
       const fromMs = byAll ? this.#now() : fromMsForUnknown
-      obligations.push({ fromMs, fromMsForUnknown, version })
+      obligations.push({ fromMs, fromMsForUnknown, generation, version, isSoft })
       this.#obligations.set(key, obligations)
     }
   }
 
-  /** The node has found the log. */
-  joined(node: string): void {
-    this.#joined.add(node)
+  /** The node has a place in this generation of the log. */
+  joined(node: string, generation: string): void {
+    this.#joined.add(`${generation} ${node}`)
   }
 
-  readStarted(node: string, key: CacheKey): StartedRead {
+  readStarted(node: string, key: CacheKey, kind: ReadKind): StartedRead {
     const nowMs = this.#now()
-    let floor: Floor = { version: this.#known.get(`${node} ${key}`) ?? 0, why: '1/4: known here' }
-    const served = this.#served.get(`${node} ${key}`) ?? 0
-    if (served > floor.version) floor = { version: served, why: '9: served here before' }
-    const isKnown = this.#joined.has(node)
-    for (const { fromMs, fromMsForUnknown, version } of this.#obligations.get(key) ?? []) {
-      if ((isKnown ? fromMs : fromMsForUnknown) <= nowMs && version > floor.version)
-        floor = { version, why: '2: in the log' }
+    const known = this.#known.get(nameOf(node, key, kind)) ?? 0
+    let floor: Floor = { version: known, why: '1/4: known here' }
+    for (const one of this.#obligations.get(key) ?? []) {
+      if (one.isSoft && kind === 'lenient') continue
+      const isKnown = this.#joined.has(`${one.generation} ${node}`)
+      const fromMs = isKnown ? one.fromMs : one.fromMsForUnknown
+      if (fromMs <= nowMs && one.version > floor.version) {
+        floor = { version: one.version, why: '2: in the log' }
+      }
     }
-    return { node, key, atMs: nowMs, floor }
+    const served = this.#served.get(`${node} ${key}`) ?? 0
+    return { node, key, atMs: nowMs, floor, served }
   }
 
-  readEnded({ node, key, atMs, floor }: StartedRead, version: number): void {
+  /** @param isOfReplica a replica may hold what was replaced since by a mark that the node hasn't heard of, or by none */
+  readEnded(
+    { node, key, atMs, floor, served }: StartedRead,
+    { version, isOfReplica }: ReadAnswer,
+  ): void {
     this.reads += 1
     const name = `${node} ${key}`
     this.longestReadMs = Math.max(this.longestReadMs, this.#now() - atMs)
     this.#served.set(name, Math.max(version, this.#served.get(name) ?? 0))
-    if (version >= floor.version) return
-    const wanted = `wanted ${floor.version} (${floor.why})`
-    this.#violate(
-      Number(floor.why.slice(0, 1)),
-      `${name}: read begun at ${atMs.toFixed(1)} got version ${version}, ${wanted}`,
-    )
+    const isBack = !isOfReplica && served > floor.version
+    const { version: wanted, why } = isBack
+      ? { version: served, why: '9: served here before' }
+      : floor
+    if (version >= wanted) return
+    const got = `${name}: read begun at ${atMs.toFixed(1)} got version ${version}`
+    this.#violate(Number(why.slice(0, 1)), `${got}, wanted ${wanted} (${why})`)
   }
 
   /** After everything healed: what the node answers must be the newest version that anybody was to hear of. */
@@ -190,6 +221,10 @@ export class History {
     this.#violate(invariant, what)
   }
 
+  #raise(name: string, version: number): void {
+    this.#known.set(name, Math.max(version, this.#known.get(name) ?? 0))
+  }
+
   #countMark(key: CacheKey): void {
     this.#markCounts.set(key, (this.#markCounts.get(key) ?? 0) + 1)
   }
@@ -197,4 +232,8 @@ export class History {
   #violate(invariant: number, what: string): void {
     this.violations.push(`invariant ${invariant} at ${this.#now().toFixed(1)} ms: ${what}`)
   }
+}
+
+function nameOf(node: string, key: CacheKey, kind: ReadKind): string {
+  return `${kind} ${node} ${key}`
 }

@@ -2,11 +2,16 @@
 import type { LogFollower } from '../../src/application/services/coherence/log-follower.ts'
 import type { Outbox } from '../../src/application/services/coherence/outbox.ts'
 import type { ForgottenMarks } from '../../src/application/services/coherence/recent-marks.ts'
-import { MarkTable } from '../../src/application/services/mark-table.ts'
-import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import type { MarkTable } from '../../src/application/services/mark-table.ts'
+import type {
+  InvalidationMark,
+  InvalidationScope,
+} from '../../src/core/entities/invalidation-mark.ts'
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
+import type { KeyMatcher } from '../../src/core/protocols/regex-engine.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
+import type { ReadKind } from './history.ts'
 import type { SimulatedValue } from './redis-command.ts'
 import type { Safeguards } from './safeguards.ts'
 import { memberOf, NAMESPACE } from './world.ts'
@@ -17,6 +22,8 @@ const NOWHERE: LogPosition = { generation: 'none', seq: 0 }
 export interface HeldValue extends SimulatedValue {
   /** May be served until then whether or not the node is coherent. */
   readonly keptUntilMs: number
+  /** It was read from a replica. */
+  readonly isOfReplica: boolean
 }
 
 /** What a local tier is made of. */
@@ -25,6 +32,8 @@ export interface LocalTierParts {
   readonly outbox: Outbox
   readonly safeguards: Safeguards
   readonly nowMs: () => number
+  /** The compiled form of a pattern; a node that can't compile has none, and takes it for one that reaches everything. */
+  readonly matcherOf: (scope: InvalidationScope) => KeyMatcher | undefined
 }
 
 export class LocalTier {
@@ -63,17 +72,23 @@ export class LocalTier {
     return this.#marks.check({ ...memberOf(key), birth }).kind === 'valid'
   }
 
-  /** What may be served of a key. */
-  get(key: CacheKey): HeldValue | undefined {
+  /** True if at most a soft mark has reached it. */
+  isUsable(key: CacheKey, birth: LogPosition): boolean {
+    return this.#marks.check({ ...memberOf(key), birth }).kind !== 'invalid'
+  }
+
+  /** What may be served of a key; to who is lenient also what a soft mark has reached. */
+  get(key: CacheKey, kind: ReadKind = 'fresh'): HeldValue | undefined {
     const held = this.#held.get(key)
     if (held === undefined) return undefined
     const isTrusted =
       !this.#parts.safeguards.l1NeedsCoherence ||
       this.isCoherent ||
       this.#parts.nowMs() < held.keptUntilMs
-    return isTrusted && !this.isAwaitingMark(key) && this.isValid(key, held.birth)
-      ? held
-      : undefined
+    if (!isTrusted || this.isAwaitingMark(key)) return undefined
+    const isServed =
+      kind === 'fresh' ? this.isValid(key, held.birth) : this.isUsable(key, held.birth)
+    return isServed ? held : undefined
   }
 
   keep(key: CacheKey, value: HeldValue): void {
@@ -91,44 +106,41 @@ export class LocalTier {
 
   apply(positioned: PositionedMark): void {
     const { mark, position } = positioned
-    this.#marks.apply(positioned, undefined)
-    if (mark.scope.kind !== 'key') return
+    this.#marks.apply(positioned, this.#parts.matcherOf(mark.scope))
+    if (mark.scope.kind !== 'key' || mark.soft) return
     const held = this.#held.get(mark.scope.key)
     // What a set has stored was born at its own mark.
     if (held !== undefined && held.birth.seq < position.seq) this.#held.delete(mark.scope.key)
   }
 
   /** Drops what is about to be marked, wherever the mark will stand: beyond the horizon in any case. */
-  drop(scope: InvalidationScope): void {
-    if (scope.kind === 'key') {
+  drop(mark: InvalidationMark): void {
+    const { scope, soft } = mark
+    if (scope.kind === 'key' && !soft) {
       this.#held.delete(scope.key)
       return
     }
     const { generation, seq } = this.position
-    const mark = {
-      namespace: NAMESPACE,
-      scope,
-      soft: false,
-      act: 'invalidate',
-      origin: '',
-      reason: undefined,
-      atMs: 0,
-    } as const
-    this.#marks.apply({ position: { generation, seq: seq + 1 }, mark }, undefined)
+    const positioned = { position: { generation, seq: seq + 1 }, mark }
+    this.#marks.apply(positioned, this.#parts.matcherOf(scope))
   }
 
   start(scopes: readonly PositionedMark[]): void {
     this.#marks = this.#newMarks()
-    for (const positioned of scopes) this.#marks.apply(positioned, undefined)
+    for (const positioned of scopes) {
+      this.#marks.apply(positioned, this.#parts.matcherOf(positioned.mark.scope))
+    }
   }
 
   expire({ expired }: ForgottenMarks): void {
     for (const { mark, position } of expired) {
-      if (mark.scope.kind === 'key') this.#marks.forgetKey(mark.scope.key, position.seq)
+      const { scope } = mark
+      const { keepsSoftMarks } = this.#parts.safeguards
+      if (scope.kind === 'key') this.#marks.forgetKey(scope.key, position.seq, keepsSoftMarks)
     }
   }
 
   #newMarks(): MarkTable {
-    return new MarkTable(() => this.position)
+    return this.#parts.safeguards.newMarks(() => this.position)
   }
 }

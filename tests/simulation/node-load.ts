@@ -1,7 +1,10 @@
 import type { RemoteOrigin } from '../../src/application/services/coherence/judge-remote-entry.ts'
 import type { SharedLoad } from '../../src/application/services/coherence/shared-load.ts'
 import type { Flight } from '../../src/application/services/single-flight.ts'
+import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import type { KeyMatcher } from '../../src/core/protocols/regex-engine.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
+import type { ReadAnswer } from './history.ts'
 import type { SimulatedValue } from './redis-command.ts'
 import type { Send } from './simulated-node.ts'
 
@@ -14,6 +17,7 @@ export interface TierSurroundings {
   readonly isConnected: () => boolean
   readonly catchUp: () => void
   readonly onOverflow: () => void
+  readonly matcherOf: (scope: InvalidationScope) => KeyMatcher | undefined
 }
 
 export interface FoundValue {
@@ -21,7 +25,8 @@ export interface FoundValue {
   readonly origin: RemoteOrigin
 }
 
-export type Answer = (version: number | undefined) => void
+/** Gets the answer; `undefined`: the factory was too slow, or nothing was found. */
+export type Answer = (answer: ReadAnswer | undefined) => void
 
 export interface Waiter {
   readonly answer: Answer

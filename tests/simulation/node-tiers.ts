@@ -8,14 +8,20 @@ import {
 } from '../../src/application/services/coherence/shared-load.ts'
 import type { UnstoredKeys } from '../../src/application/services/coherence/unstored-keys.ts'
 import type { Flight, SingleFlight } from '../../src/application/services/single-flight.ts'
-import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import type {
+  InvalidationMark,
+  InvalidationScope,
+} from '../../src/core/entities/invalidation-mark.ts'
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 import type { SetValue } from './append-in-cluster.ts'
+import type { ReadAnswer } from './history.ts'
 import { LocalTier } from './local-tier.ts'
-import type { Answer, Load, TierSurroundings, Waiter } from './node-load.ts'
+import type { Answer, FoundValue, Load, TierSurroundings, Waiter } from './node-load.ts'
+import { NodeLookups } from './node-lookups.ts'
 import type { RedisReply, SimulatedValue } from './redis-command.ts'
+import { RemoteValues } from './remote-values.ts'
 import { runFactory } from './run-factory.ts'
 import { memberOf, type World } from './world.ts'
 
@@ -26,12 +32,13 @@ const MAX_HOPS = 3
 export class NodeTiers {
   readonly #world: World
   readonly #node: TierSurroundings
-  readonly #follower: LogFollower
   readonly #outbox: Outbox
   readonly #unstored: UnstoredKeys
   readonly #flights: SingleFlight
   readonly #loads = new Map<Flight, Load>()
+  readonly #remote: RemoteValues
   readonly local: LocalTier
+  readonly lookups: NodeLookups
 
   constructor(
     world: World,
@@ -40,11 +47,18 @@ export class NodeTiers {
   ) {
     this.#world = world
     this.#node = node
-    this.#follower = parts.follower
     this.#outbox = parts.outbox
     this.#unstored = world.safeguards.newUnstored(() => node.onOverflow())
     this.#flights = world.safeguards.newFlights()
-    this.local = new LocalTier({ ...parts, safeguards: world.safeguards, nowMs: node.nowMs })
+    const { nowMs, matcherOf } = node
+    this.local = new LocalTier({ ...parts, safeguards: world.safeguards, nowMs, matcherOf })
+    this.#remote = new RemoteValues(world, { node, follower: parts.follower, local: this.local })
+    this.lookups = new NodeLookups(world, {
+      node,
+      remote: this.#remote,
+      local: this.local,
+      mayAsk: (key) => this.#wayOf(key) === 'shared',
+    })
   }
 
   get pendingMarks(): number {
@@ -63,11 +77,10 @@ export class NodeTiers {
     }
   }
 
-  /** @param onEnd gets the version, or `undefined` if the factory was too slow */
   read(key: CacheKey, answer: Answer): void {
     const held = this.local.get(key)
     if (held === undefined) this.#enter(key, { answer, hops: MAX_HOPS })
-    else answer(held.version)
+    else answer(held)
   }
 
   #enter(key: CacheKey, waiter: Waiter): void {
@@ -82,14 +95,20 @@ export class NodeTiers {
     this.local.apply(positioned)
   }
 
-  fence(scope: InvalidationScope): void {
-    this.#fence(scope, this.local.position.seq + 1)
-    this.local.drop(scope)
+  fence(mark: InvalidationMark): void {
+    this.#fence(mark.scope, this.local.position.seq + 1)
+    this.local.drop(mark)
   }
 
   forget(): void {
     this.local.clear()
     this.#fence({ kind: 'namespace' }, 0)
+  }
+
+  /** Begins at a place in the log: what was begun without one is older than marks that stand before it. */
+  start(scopes: readonly PositionedMark[]): void {
+    if (this.#world.safeguards.startFences) this.#fence({ kind: 'namespace' }, 0)
+    this.local.start(scopes)
   }
 
   onOverflowMarked(): void {
@@ -103,11 +122,15 @@ export class NodeTiers {
     if (this.#unstored.has(key)) return
     const isNow = value.birth.generation === this.local.position.generation
     if (!isNow || !this.local.isValid(key, value.birth)) return
-    this.local.keep(key, { ...value, keptUntilMs: Number.NEGATIVE_INFINITY })
+    this.local.keep(key, {
+      ...value,
+      keptUntilMs: Number.NEGATIVE_INFINITY,
+      isOfReplica: false,
+    })
   }
 
   #fence(scope: InvalidationScope, seq: number): void {
-    this.#flights.fence(scope, undefined, seq)
+    this.#flights.fence(scope, this.#node.matcherOf(scope), seq)
     for (const load of [...this.#loads.values()]) {
       if (load.flight.isFenced) this.#perform(load, load.shared.onFenced())
     }
@@ -173,7 +196,7 @@ export class NodeTiers {
     const onLost = (): void => this.#perform(load, shared.onFault())
     switch (effect.type) {
       case 'get':
-        this.#get(load, onLost)
+        this.#remote.fetch(key, (found) => this.#onFound(load, found), onLost)
         break
       case 'lease':
         send(
@@ -218,32 +241,19 @@ export class NodeTiers {
     }
   }
 
-  #get(load: Load, onLost: () => void): void {
-    const { random, replicaShare, values, time } = this.#world
-    const command = { type: 'get', key: load.key } as const
-    if (!random.chance(replicaShare)) {
-      this.#node.send(command, (reply) => this.#onFound(load, reply, 'primary'), onLost)
-      return
-    }
-    time.after(random.between(0.1, 2), () => {
-      const reply = values.executeOnReplica(command)
-      time.after(random.between(0.1, 2), () => {
-        this.#node.post(() => this.#onFound(load, reply, 'replica'))
-      })
-    })
-  }
-
   #onLoadReply(load: Load, reply: RedisReply): void {
     const nowMs = this.#node.nowMs()
     if (reply.type === 'leased') this.#perform(load, load.shared.onLeased(nowMs))
     else if (reply.type === 'held') this.#perform(load, load.shared.onHeld(nowMs))
-    else this.#onFound(load, reply, 'primary')
+    else if (reply.type === 'value') {
+      const { value, position } = reply
+      const origin = { node: 'primary', logPosition: position } as const
+      this.#onFound(load, value && { value, origin })
+    }
   }
 
-  #onFound(load: Load, reply: RedisReply, node: 'primary' | 'replica'): void {
-    if (reply.type !== 'value') return
-    const { value, position } = reply
-    load.found = value && { value, origin: { node, logPosition: position } }
+  #onFound(load: Load, found: FoundValue | undefined): void {
+    load.found = found
     this.#judge(load)
   }
 
@@ -254,16 +264,7 @@ export class NodeTiers {
       this.#perform(load, load.shared.onFound(undefined, nowMs))
       return
     }
-    const verdict = this.#world.safeguards.judge(
-      {
-        horizon: this.#follower.horizon,
-        isCoherent: this.local.canJudge,
-        marks: this.local.marks,
-        isAwaitingMark: () => this.local.isAwaitingMark(load.key),
-      },
-      { ...memberOf(load.key), birth: found.value.birth },
-      found.origin,
-    )
+    const verdict = this.#remote.verdictOn(load.key, found)
     // Versions tell values apart, as instants do outside of the simulation.
     const { birth, version } = found.value
     this.#perform(load, load.shared.onFound({ verdict, birth, createdAtMs: version }, nowMs))
@@ -292,16 +293,24 @@ export class NodeTiers {
     const isRemote = from === 'remote' && found !== undefined
     const value = isRemote ? found.value : { version: load.computed, birth: flight.birth }
     const isOutdated = this.#isOutdated(load, value.birth)
-    if (!isOutdated) {
-      const { follower, keepsAloneForLease } = this.#world.safeguards
-      const leaseMs = keepsAloneForLease ? follower.coherenceLeaseMs : 1e9
-      const keptUntilMs = isRemote ? Number.NEGATIVE_INFINITY : startedAtMs + leaseMs
-      this.local.keep(key, { ...value, keptUntilMs })
-    }
-    const isServed = this.#settle(load, value.version)
+    const isOfReplica = isRemote && found.origin.node === 'replica'
+    const keptUntilMs = isRemote ? Number.NEGATIVE_INFINITY : this.#keptAloneUntilMs(startedAtMs)
+    if (!isOutdated) this.local.keep(key, { ...value, keptUntilMs, isOfReplica })
+    const isServed = this.#settle(load, { version: value.version, isOfReplica })
     if (isRemote) return
     if (isStored && !isOutdated) this.#unstored.forget(key, startedAtMs)
-    else if (isServed) this.#unstored.note(key, this.#node.nowMs())
+    else if (isServed) this.#noteServed(key, isOutdated)
+  }
+
+  #keptAloneUntilMs(startedAtMs: number): number {
+    const { follower, keepsAloneForLease } = this.#world.safeguards
+    return startedAtMs + (keepsAloneForLease ? follower.coherenceLeaseMs : 1e9)
+  }
+
+  /** A value was answered that L2 hasn't got: what lies about may be older. */
+  #noteServed(key: CacheKey, isOutdated: boolean): void {
+    this.#unstored.note(key, this.#node.nowMs())
+    if (isOutdated && this.#world.safeguards.dropsOlder) this.local.evict(key)
   }
 
   /**
@@ -309,23 +318,19 @@ export class NodeTiers {
    * and something newer is there or on its way, they get that instead: next to it this version, computed
    * later than it may seem, could be the newer one.
    */
-  #settle(load: Load, version: number | undefined): boolean {
+  #settle(load: Load, made: ReadAnswer | undefined): boolean {
     const { key, flight, waiters } = load
     this.#loads.delete(flight)
     load.endFactory()
     flight.settle({ kind: 'abandoned' })
-    const handsOn = version !== undefined && flight.isFenced && this.#world.safeguards.handsOn
+    const handsOn = made !== undefined && flight.isFenced && this.#world.safeguards.handsOn
     const held = handsOn ? this.local.get(key) : undefined
     const next = handsOn ? this.#joinable(key) : undefined
-    let isServed = false
-    for (const { answer, hops } of waiters) {
-      if (next !== undefined && hops > 0) next.waiters.push({ answer, hops: hops - 1 })
-      else if (held !== undefined) answer(held.version)
-      else {
-        isServed = true
-        answer(version)
-      }
-    }
+    const patient = next === undefined ? [] : waiters.filter(({ hops }) => hops > 0)
+    const rest = waiters.filter((one) => !patient.includes(one))
+    for (const { answer, hops } of patient) next?.waiters.push({ answer, hops: hops - 1 })
+    for (const { answer } of rest) answer(held ?? made)
+    const isServed = rest.length > 0 && held === undefined
     // Those who come later mustn't join what may have been computed before this.
     if (isServed && next !== undefined) {
       this.#fence({ kind: 'key', key }, 0)

@@ -16,6 +16,11 @@ export interface ScriptGuards {
   readonly markDropsLease: boolean
   readonly serversAreKnown: boolean
   readonly absentNodesCount: boolean
+  readonly loadsNeedLease: boolean
+  readonly softAndHardApart: boolean
+  readonly closuresApart: boolean
+  readonly prolongsWhatIsThere: boolean
+  readonly waitsForAll: boolean
 }
 
 export type RedisCommand =
@@ -34,6 +39,8 @@ export type RedisCommand =
       readonly expected: string | undefined
       readonly generation: string
       readonly ancestors: readonly string[]
+      /** Run id of a server of values that is the reason; another node may have founded for it. */
+      readonly unlessKnown: string | undefined
     }
   | { readonly type: 'append'; readonly pending: PendingMark }
   | {
@@ -64,11 +71,19 @@ export type RedisCommand =
       readonly leaseMs: number
     }
   | {
+      /** Stores a value again with a longer life, if it is still there. */
+      readonly type: 'prolong'
+      readonly key: CacheKey
+      readonly value: SimulatedValue
+    }
+  | {
       /** In a cluster: what a mark of a key does where its value lies. With a token, the lease goes to that. */
       readonly type: 'drop'
       readonly key: CacheKey
       readonly token: string | undefined
       readonly leaseMs: number
+      /** Leaves the value where it is. */
+      readonly isSoft: boolean
     }
   | {
       readonly type: 'nodes'

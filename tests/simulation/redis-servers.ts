@@ -35,6 +35,7 @@ const WRITES: ReadonlySet<RedisCommand['type']> = new Set([
   'load',
   'store',
   'renew',
+  'prolong',
   'drop',
 ])
 

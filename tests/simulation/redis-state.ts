@@ -1,6 +1,10 @@
 /** What lies in a simulated Redis, and the commands and scripts that it executes, each at one stroke. */
 
-import { describeScope, type InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import {
+  describeScope,
+  type InvalidationMark,
+  type InvalidationScope,
+} from '../../src/core/entities/invalidation-mark.ts'
 import type { PositionedMark } from '../../src/core/protocols/invalidation-log.ts'
 import type { LogAnswer, LogRecord, PendingMark } from '../../src/core/protocols/shared-log.ts'
 import type { RejectedValue } from '../../src/core/protocols/shared-store.ts'
@@ -88,6 +92,8 @@ export class RedisState {
         return this.#load(command, serverMs)
       case 'store':
         return { type: 'done', isDone: this.#store(command, serverMs) }
+      case 'prolong':
+        return { type: 'done', isDone: this.#prolong(command) }
       case 'drop':
         this.#drop(command, serverMs)
         return { type: 'done', isDone: true }
@@ -126,6 +132,7 @@ export class RedisState {
 
   #found(command: RedisCommand & { type: 'found' }, serverMs: number): boolean {
     if (this.#generation !== command.expected) return false
+    if (command.unlessKnown !== undefined && this.#servers.has(command.unlessKnown)) return false
     this.#generation = command.generation
     this.#ancestors = command.ancestors
     this.#servers = new Set([command.server, ...command.servers])
@@ -147,17 +154,25 @@ export class RedisState {
     const position = { generation, seq: this.#seq }
     const { scope } = mark
     if (scope.kind === 'key') {
-      this.values.delete(scope.key)
+      if (!mark.soft) this.values.delete(scope.key)
       if (this.#guards.markDropsLease) this.#leases.delete(scope.key)
     }
-    if (scope.kind !== 'key' || this.#keepsKeyMarks) {
-      this.#scopes.set(describeScope(scope), { position, mark })
+    if (scope.kind !== 'key' || mark.soft || this.#keepsKeyMarks) {
+      for (const name of this.#fieldsOf(mark)) this.#scopes.set(name, { position, mark })
     }
     this.#records = [
       ...this.#records.slice(-KEPT_RECORDS + 1),
       { id, seq: this.#seq, mark, isAwaited },
     ]
     return position
+  }
+
+  /** As the table of scope marks names its fields: soft and hard ones apart, and a dependency under each name that it reaches. */
+  #fieldsOf({ scope, soft }: InvalidationMark): readonly string[] {
+    const { softAndHardApart, closuresApart } = this.#guards
+    const kind = soft && softAndHardApart ? 'soft' : 'hard'
+    if (scope.kind !== 'dependency' || !closuresApart) return [`${kind} ${describeScope(scope)}`]
+    return scope.closure.map((name) => `${kind} dependency ${name}`)
   }
 
   /** A mark that came since the call began may be of a newer value: then this is a mark like any other, and stores nothing. */
@@ -181,7 +196,8 @@ export class RedisState {
     if (value !== undefined && !isRejected(value, rejected)) {
       return { type: 'value', value, position: this.position }
     }
-    if (this.#leaseOf(key, serverMs) !== undefined) return { type: 'held' }
+    const isHeld = this.#leaseOf(key, serverMs) !== undefined
+    if (isHeld && this.#guards.loadsNeedLease) return { type: 'held' }
     this.#leases.set(key, { token, untilMs: serverMs + leaseMs })
     return { type: 'leased' }
   }
@@ -195,9 +211,21 @@ export class RedisState {
     return true
   }
 
+  #prolong({ key, value }: RedisCommand & { type: 'prolong' }): boolean {
+    const there = this.values.get(key)
+    const { generation, seq } = value.birth
+    const isThere =
+      there?.version === value.version &&
+      there.birth.generation === generation &&
+      there.birth.seq === seq
+    if (!isThere && this.#guards.prolongsWhatIsThere) return false
+    this.values.set(key, value)
+    return true
+  }
+
   #drop(command: RedisCommand & { type: 'drop' }, serverMs: number): void {
-    const { key, token, leaseMs } = command
-    this.values.delete(key)
+    const { key, token, leaseMs, isSoft } = command
+    if (!isSoft) this.values.delete(key)
     if (this.#guards.markDropsLease) this.#leases.delete(key)
     if (token !== undefined) this.#leases.set(key, { token, untilMs: serverMs + leaseMs })
   }
@@ -225,6 +253,7 @@ export class RedisState {
     { position, leaseMs }: RedisCommand & { type: 'nodes' },
     serverMs: number,
   ): boolean {
+    if (!this.#guards.waitsForAll) return true
     // Who isn't listed in a young generation may be coherent in the one before it.
     if (this.#generation !== position.generation || serverMs - this.#foundedAtMs <= leaseMs) {
       return false

@@ -1,14 +1,14 @@
 /** One world from one seed: nodes that read and write, faults, healing, and what must hold after it. */
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import { FAULTS, type Fault, VALUES_FAILOVER } from './faults.ts'
-import { History } from './history.ts'
+import { History, type ReadKind } from './history.ts'
 import { RedisServers } from './redis-servers.ts'
 import type { Safeguards } from './safeguards.ts'
 import { SeededRandom } from './seeded-random.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import { SimulatedTime } from './simulated-time.ts'
 import { type Stage, spawn } from './stage.ts'
-import { type FactoryHabits, MEMBERS, SCOPES, Truth } from './world.ts'
+import { type FactoryHabits, MEMBERS, RICH_SCOPES, SCOPES, Truth } from './world.ts'
 
 const NODES = 3
 const HEALING_MS = 5000
@@ -31,6 +31,8 @@ export interface ScheduleFocus {
   readonly lagMs?: number
   /** The values lie on other servers than the log. */
   readonly isClustered?: boolean
+  /** See `World.isRich`; most worlds are. */
+  readonly isRich?: boolean
   readonly watch?: (stage: Stage) => void
 }
 
@@ -58,6 +60,7 @@ export function runSchedule(
       hangShare: random.pick([0, 0, 0.05]),
     },
     replicaShare: focus.replicaShare ?? random.pick([0, 0, 0.4]),
+    isRich: focus.isRich ?? seed % 5 !== 0,
     nodes: [],
     spawned: 0,
   }
@@ -135,29 +138,60 @@ function act(stage: Stage, lastsMs: number): void {
 }
 
 function readSomewhere(stage: Stage): void {
-  const node = stage.random.pick(stage.nodes)
-  const { key } = stage.random.pick(MEMBERS)
-  if (stage.random.chance(0.05)) node.tiers.local.evict(key)
-  if (node.isRunning) read(stage, node, key)
+  const { random } = stage
+  const node = random.pick(stage.nodes)
+  const { key } = random.pick(MEMBERS)
+  if (random.chance(0.05)) node.tiers.local.evict(key)
+  if (!node.isRunning) return
+  if (!stage.isRich) {
+    read(stage, node, key)
+    return
+  }
+  if (random.chance(0.1)) node.post(() => node.tiers.lookups.prolong(key))
+  // Several keys in one: the loads and lookups of several callers overlap.
+  const keys = random.chance(0.2) ? MEMBERS.map((member) => member.key) : [key]
+  const how = random.pick(['load', 'load', 'fresh', 'lenient'] as const)
+  for (const one of keys) {
+    if (how === 'load') read(stage, node, one)
+    else lookUp(stage, node, { key: one, kind: how })
+  }
 }
 
 function read({ history }: Stage, node: SimulatedNode, key: CacheKey): void {
   node.post(() => {
-    const started = history.readStarted(node.name, key)
-    node.tiers.read(key, (version) => {
-      if (version !== undefined) history.readEnded(started, version)
+    const started = history.readStarted(node.name, key, 'fresh')
+    node.tiers.read(key, (answer) => {
+      if (answer !== undefined) history.readEnded(started, answer)
+    })
+  })
+}
+
+function lookUp(
+  { history }: Stage,
+  node: SimulatedNode,
+  { key, kind }: { readonly key: CacheKey; readonly kind: ReadKind },
+): void {
+  node.post(() => {
+    const started = history.readStarted(node.name, key, kind)
+    node.tiers.lookups.find(key, kind, (answer) => {
+      if (answer !== undefined) history.readEnded(started, answer)
     })
   })
 }
 
 function writeSomewhere(stage: Stage): void {
-  const { random } = stage
+  const { random, isRich } = stage
   const node = random.pick(stage.nodes)
   if (!node.isRunning) return
   node.post(() => {
     const { key } = random.pick(MEMBERS)
-    if (random.chance(0.3)) node.set(key)
-    else node.invalidate(random.pick(SCOPES), random.chance(0.2))
+    if (random.chance(0.3)) {
+      node.set(key)
+      return
+    }
+    const scope = random.pick(isRich ? RICH_SCOPES : SCOPES)
+    const isAwaited = random.chance(0.2)
+    node.invalidate(scope, { isAwaited, isSoft: isRich && random.chance(0.3) })
   })
 }
 
@@ -197,11 +231,11 @@ function finalRead(
   isAlive: (name: string) => boolean,
 ): void {
   node.post(() => {
-    const started = history.readStarted(node.name, key)
-    node.tiers.read(key, (version) => {
-      if (version === undefined) return
-      history.readEnded(started, version)
-      history.finalRead(node.name, key, version, isAlive)
+    const started = history.readStarted(node.name, key, 'fresh')
+    node.tiers.read(key, (answer) => {
+      if (answer === undefined) return
+      history.readEnded(started, answer)
+      history.finalRead(node.name, key, answer.version, isAlive)
     })
   })
 }

@@ -8,11 +8,12 @@ import type { InvalidationScope } from '../../src/core/entities/invalidation-mar
 import type { PendingMark } from '../../src/core/protocols/shared-log.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
 import { appendInCluster, type SetValue } from './append-in-cluster.ts'
+import { newMark } from './new-mark.ts'
 import { COMMAND_DEADLINE_MS, NodeLink } from './node-link.ts'
 import { NodeTiers } from './node-tiers.ts'
 import type { RedisCommand, RedisReply } from './redis-command.ts'
 import { type LinkState, soundLink } from './simulated-connection.ts'
-import { NAMESPACE, type World } from './world.ts'
+import { compiled, MEMBERS, type World } from './world.ts'
 
 /** Hands a command to the servers; `onLost` if no answer will come on this connection. */
 export type Send = (
@@ -29,6 +30,7 @@ export class SimulatedNode {
   readonly #session: CoherenceSession
   readonly #rate: number
   readonly #offsetMs: number
+  readonly #canCompile: boolean
   readonly #sets = new Map<string, SetValue>()
   readonly #awaited = new Set<string>()
   readonly #overflowMarks = new Set<string>()
@@ -47,6 +49,7 @@ export class SimulatedNode {
     this.#world = world
     this.#rate = random.between(0.995, 1.005)
     this.#offsetMs = random.between(0, 1e9)
+    this.#canCompile = !world.isRich || random.chance(0.7)
     const parts = {
       follower: safeguards.newFollower(safeguards.follower),
       outbox: safeguards.newOutbox(),
@@ -64,6 +67,7 @@ export class SimulatedNode {
       isConnected: () => this.#connection.server !== undefined && this.#values.server !== undefined,
       catchUp: () => this.#perform(this.#session.onDoorbell(undefined, this.nowMs)),
       onOverflow: () => this.#markAll(),
+      matcherOf: this.#canCompile ? compiled : () => undefined,
     })
     this.#connection = new NodeLink(world, this.link, {
       post: (act) => this.post(act),
@@ -132,19 +136,19 @@ export class SimulatedNode {
   }
 
   /** Writes the truth and invalidates what shows the old one. */
-  invalidate(scope: InvalidationScope, isAwaited: boolean): void {
+  invalidate(scope: InvalidationScope, how: { isAwaited: boolean; isSoft: boolean }): void {
     const versions = this.#world.truth.write(scope)
-    const pending = this.#pending(scope, 'invalidate', isAwaited)
-    if (isAwaited) this.#awaited.add(pending.id)
-    this.#world.history.marked(pending.id, this.name, versions)
+    const pending = this.#newMark(scope, 'invalidate', how)
+    if (how.isAwaited) this.#awaited.add(pending.id)
+    this.#marked(pending, versions)
     this.#perform(this.#session.invalidate(pending, this.nowMs + COMMAND_DEADLINE_MS, this.nowMs))
   }
 
   /** Says that everything may be old, although nothing was written. */
   #markAll(): void {
-    const { history, truth } = this.#world
-    const pending = this.#pending({ kind: 'namespace' }, 'invalidate', false)
-    history.marked(pending.id, this.name, truth.versionsOf({ kind: 'namespace' }))
+    const { truth } = this.#world
+    const pending = this.#newMark({ kind: 'namespace' }, 'invalidate')
+    this.#marked(pending, truth.versionsOf({ kind: 'namespace' }))
     this.#overflowMarks.add(pending.id)
     this.#perform(this.#session.invalidate(pending, this.nowMs + COMMAND_DEADLINE_MS, this.nowMs))
   }
@@ -152,7 +156,7 @@ export class SimulatedNode {
   /** Writes the truth of a key and says what it is. */
   set(key: CacheKey): void {
     const versions = this.#world.truth.write({ kind: 'key', key })
-    const pending = this.#pending({ kind: 'key', key }, 'set', false)
+    const pending = this.#newMark({ kind: 'key', key }, 'set')
     const untilMs = this.nowMs + COMMAND_DEADLINE_MS
     const since = this.tiers.local.position
     this.#sets.set(pending.id, {
@@ -161,7 +165,7 @@ export class SimulatedNode {
       since,
       calledAtMs: this.nowMs,
     })
-    this.#world.history.marked(pending.id, this.name, versions)
+    this.#marked(pending, versions)
     this.#perform(this.#session.invalidate(pending, untilMs, this.nowMs))
   }
 
@@ -169,20 +173,19 @@ export class SimulatedNode {
     return this.tiers.pendingMarks
   }
 
-  #pending(scope: InvalidationScope, act: 'invalidate' | 'set', isAwaited: boolean): PendingMark {
-    return {
-      id: this.#world.random.token(),
-      isAwaited,
-      mark: {
-        namespace: NAMESPACE,
-        scope,
-        soft: false,
-        act,
-        origin: this.name,
-        reason: undefined,
-        atMs: 0,
-      },
-    }
+  #marked({ id, mark }: PendingMark, versions: ReadonlyMap<CacheKey, number>): void {
+    const { soft, scope } = mark
+    const disturbs =
+      compiled(scope) === undefined ? [...versions.keys()] : MEMBERS.map(({ key }) => key)
+    this.#world.history.marked(id, { node: this.name, isSoft: soft, versions, disturbs })
+  }
+
+  #newMark(
+    scope: InvalidationScope,
+    act: 'invalidate' | 'set',
+    how = { isAwaited: false, isSoft: false },
+  ): PendingMark {
+    return newMark(this.#world.random.token(), { scope, act, origin: this.name }, how)
   }
 
   #arm(): void {
@@ -226,24 +229,26 @@ export class SimulatedNode {
       case 'settled':
         history.known(effect.id, this.name)
         if (effect.position !== undefined) {
-          history.propagated(effect.id, this.#awaited.delete(effect.id))
+          history.propagated(effect.id, effect.position, this.#awaited.delete(effect.id))
         }
         break
       case 'apply':
         this.tiers.apply(effect.positioned)
         history.known(effect.id, this.name)
         if (this.#overflowMarks.delete(effect.id.replaceAll('+', ''))) this.tiers.onOverflowMarked()
-        if (effect.positioned.mark.origin === this.name) history.propagated(effect.id, false)
+        if (effect.positioned.mark.origin === this.name) {
+          history.propagated(effect.id, effect.positioned.position, false)
+        }
         break
       case 'fence':
-        if (this.#world.safeguards.fencesAtOnce) this.tiers.fence(effect.pending.mark.scope)
+        if (this.#world.safeguards.fencesAtOnce) this.tiers.fence(effect.pending.mark)
         break
       case 'forget':
         this.tiers.forget()
         break
       case 'start':
-        this.tiers.local.start(effect.scopes)
-        history.joined(this.name)
+        this.tiers.start(effect.scopes)
+        history.joined(this.name, effect.position.generation)
         break
       case 'expire':
         this.tiers.local.expire(effect.forgotten)
@@ -267,6 +272,7 @@ export class SimulatedNode {
             ...who,
             expected: effect.expected,
             ancestors: effect.ancestors,
+            unlessKnown: undefined,
             generation: random.token(),
           }
     this.#connection.send(

@@ -2,8 +2,10 @@
 
 import { type FlightMembership, isReached } from '../../src/application/services/single-flight.ts'
 import type { InvalidationScope } from '../../src/core/entities/invalidation-mark.ts'
+import type { KeyMatcher } from '../../src/core/protocols/regex-engine.ts'
 import type { CacheKey } from '../../src/core/value-objects/cache-key.ts'
-import type { CacheTag } from '../../src/core/value-objects/cache-tag.ts'
+import type { CacheTag, DependencyName } from '../../src/core/value-objects/cache-tag.ts'
+import { parseInvalidationPattern } from '../../src/core/value-objects/invalidation-pattern.ts'
 import type { History } from './history.ts'
 import type { RedisServers } from './redis-servers.ts'
 import type { Safeguards } from './safeguards.ts'
@@ -12,15 +14,19 @@ import type { SimulatedTime } from './simulated-time.ts'
 
 export const NAMESPACE = 'ns'
 
-function member(key: string, ...tags: readonly string[]): FlightMembership {
-  return { key: key as CacheKey, tags: tags.map((tag) => tag as CacheTag), dependsOn: [] }
+function member(key: string, tags: readonly string[], depends: string): FlightMembership {
+  return {
+    key: key as CacheKey,
+    tags: tags.map((tag) => tag as CacheTag),
+    dependsOn: [depends as DependencyName],
+  }
 }
 
 /** All there is to cache. */
 export const MEMBERS: readonly FlightMembership[] = [
-  member('k:a', 't1'),
-  member('k:b', 't1', 't2'),
-  member('m:c'),
+  member('k:a', ['t1'], 'team'),
+  member('k:b', ['t1', 't2'], 'org'),
+  member('m:c', [], 'org'),
 ]
 
 export function memberOf(key: CacheKey): FlightMembership {
@@ -39,6 +45,32 @@ export const SCOPES: readonly InvalidationScope[] = [
   { kind: 'namespace' },
 ]
 
+function dependency(...closure: readonly string[]): InvalidationScope {
+  const names = closure.map((name) => name as DependencyName)
+  return { kind: 'dependency', dependency: names[0] ?? ('' as DependencyName), closure: names }
+}
+
+/** In rich worlds also: dependencies, whose graph changes so that one closure is now wide and now narrow, and patterns. */
+export const RICH_SCOPES: readonly InvalidationScope[] = [
+  ...SCOPES,
+  dependency('org', 'team'),
+  dependency('org'),
+  dependency('team'),
+  { kind: 'pattern', pattern: '*:b' },
+  { kind: 'regex', regex: '[ac]$' },
+]
+
+/** The compiled form of a pattern of this world. */
+export function compiled(scope: InvalidationScope): KeyMatcher | undefined {
+  if (scope.kind === 'regex') {
+    const regex = new RegExp(scope.regex)
+    return (key) => regex.test(key)
+  }
+  if (scope.kind !== 'pattern') return undefined
+  const pattern = parseInvalidationPattern(scope.pattern)
+  return (key) => pattern.matches(key)
+}
+
 /** How long factories take, and how often they hang. */
 export interface FactoryHabits {
   readonly maxMs: number
@@ -55,7 +87,7 @@ export class Truth {
 
   /** The versions of all that the scope reaches. */
   versionsOf(scope: InvalidationScope): ReadonlyMap<CacheKey, number> {
-    const reached = MEMBERS.filter((one) => isReached(one, scope, undefined))
+    const reached = MEMBERS.filter((one) => isReached(one, scope, compiled(scope)))
     return new Map(reached.map(({ key }) => [key, this.versionOf(key)]))
   }
 
@@ -79,4 +111,6 @@ export interface World {
   readonly habits: FactoryHabits
   /** How often a read of L2 goes to the replica. */
   readonly replicaShare: number
+  /** Soft marks, dependencies, patterns, several keys at once, lookups without a factory, prolonged lives. */
+  readonly isRich: boolean
 }
