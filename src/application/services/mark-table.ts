@@ -131,6 +131,7 @@ export class MarkTable implements EntryValidity {
       const position = { generation: entry.birth.generation, seq: crowdSeq }
       return { kind: 'invalid', mark: undefined, position }
     }
+    if (!this.#hasScopes && !this.#keys.has(entry.key)) return VALID
     const { hard, soft } = this.#hitsOn(entry)
     if (hard !== undefined) return verdict('invalid', hard)
     return soft === undefined ? VALID : verdict('soft', soft)
@@ -186,6 +187,14 @@ export class MarkTable implements EntryValidity {
     }
     const isCrowded = this.#crowd?.isEmpty === false
     if (this.size === 0 && isEmpty(this.#whole) && !isCrowded) this.#newestSeq = -1
+  }
+
+  /** True if marks stand of other scopes than keys. */
+  get #hasScopes(): boolean {
+    return (
+      this.#prefixes.size + this.#tags.size + this.#dependencies.size + this.#rules.size > 0 ||
+      !isEmpty(this.#whole)
+    )
   }
 
   /** The newest marks that came after the entry's birth and match it. */

@@ -38,15 +38,22 @@ export class JsonSerializer implements CacheSerializer {
   deserialize(bytes: Uint8Array): unknown {
     const text = textOf(bytes)
     const parsed = parse(text)
-    const isPlain = !MARKERS.some((marker) => text.includes(marker)) && !mayBeDeep(text)
-    return isPlain ? parsed : unescapeJson(parsed)
+    return isPlain(text) ? parsed : unescapeJson(parsed)
   }
 }
 
 function textOf(bytes: Uint8Array): string {
   // Decoding would put a replacement character for what isn't UTF-8, and that would be another value.
   if (!isUtf8(bytes)) throw unreadable('UTF-8')
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('utf8')
+}
+
+function isPlain(text: string): boolean {
+  for (const marker of MARKERS) if (text.includes(marker)) return false
+  return !mayBeDeep(text)
 }
 
 function parse(text: string): unknown {

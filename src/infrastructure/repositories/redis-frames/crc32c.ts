@@ -1,7 +1,8 @@
 /** The polynomial of Castagnoli, bits reversed. Source: RFC 3720, appendix B.4. */
 const POLYNOMIAL = 0x82f63b78
 
-const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => shifted(byte, 8))
+/** By place in a word of four bytes, the last one first: what a byte does to the check, as 32-bit integers with a sign. */
+const TABLE: Int32Array = tables()
 
 /** The same for half bytes, 16 numbers: for those who carry their table along. */
 export const CRC32C_NIBBLES: readonly number[] = Array.from({ length: 16 }, (_, nibble) => {
@@ -12,12 +13,21 @@ export const CRC32C_NIBBLES: readonly number[] = Array.from({ length: 16 }, (_, 
  * CRC-32C of the bytes from `from` up to `to`, 0 to 2^32 - 1; `before` is that of the bytes before them,
  * if they are only a part.
  *
- * Byte by byte: what is checked with it are headers of a hundred bytes, for which a call into native code
- * costs as much.
+ * In words of four bytes: what is checked with it are headers of a hundred bytes, for which a call into
+ * native code costs as much.
  */
 export function crc32c(bytes: Uint8Array, from: number, to: number, before = 0): number {
   let crc = ~before
-  for (let at = from; at < to; at += 1) crc = step(crc, bytes[at] ?? 0)
+  let at = from
+  for (const end = to - 3; at < end; at += 4) {
+    crc = word(
+      crc,
+      bytes[at] ?? 0,
+      bytes[at + 1] ?? 0,
+      ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 2] ?? 0),
+    )
+  }
+  for (; at < to; at += 1) crc = step(crc, bytes[at] ?? 0)
   return ~crc >>> 0
 }
 
@@ -37,6 +47,29 @@ export function crc32cOfText(text: string): number {
 
 function step(crc: number, byte: number): number {
   return (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0)
+}
+
+/** Four steps whose look-ups don't wait for each other. */
+function word(crc: number, first: number, second: number, others: number): number {
+  const mixed = crc ^ (first | (second << 8) | (others << 16))
+  return (
+    (TABLE[0x300 | (mixed & 0xff)] ?? 0) ^
+    (TABLE[0x200 | ((mixed >>> 8) & 0xff)] ?? 0) ^
+    (TABLE[0x100 | ((mixed >>> 16) & 0xff)] ?? 0) ^
+    (TABLE[mixed >>> 24] ?? 0)
+  )
+}
+
+function tables(): Int32Array {
+  const all = new Int32Array(4 * 256)
+  for (let byte = 0; byte < 256; byte += 1) {
+    let crc = shifted(byte, 8)
+    for (let place = 0; place < 4; place += 1) {
+      all[place * 256 + byte] = crc
+      crc = shifted(crc, 8)
+    }
+  }
+  return all
 }
 
 function shifted(start: number, bits: number): number {

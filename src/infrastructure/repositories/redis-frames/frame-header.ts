@@ -36,9 +36,6 @@ export interface FrameHeader {
   readonly namesAtByte: number
 }
 
-/** What the flags decide about. */
-type Optional = Pick<FrameHeader, 'slidingTtlMs' | 'accessedAtMs' | 'accessCount' | 'namesAtByte'>
-
 /**
  * The header of the frame that lies under `name`, or why it is none. The payload isn't looked at, and
  * needn't be there. Never throws, whatever the bytes are.
@@ -47,8 +44,7 @@ export function frameHeader(bytes: Uint8Array, name: string): FrameHeader | Fram
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const fault = outerFault(bytes, view) ?? innerFault(bytes, view, name)
   if (fault !== undefined) return frameFault(fault)
-  const optional = readOptional(view)
-  const header = readFields(bytes, view, optional)
+  const header = readFields(bytes, view)
   if (isFault(header)) return header
   const isWhole = namesEnd(bytes, header) === header.headerBytes - at.TAIL_BYTES
   return isWhole && areSound(header) ? header : frameFault(STRANGE)
@@ -75,8 +71,15 @@ export interface FrameNames {
   readonly dependsOn: readonly DependencyName[]
 }
 
+const NO_NAMES: readonly never[] = Object.freeze([])
+/** Most frames are of the generation that the one before was of: its name needn't be made again. */
+let lastGeneration = ''
+
 /** Makes the names; they are as they were given to the writer, who had them parsed. */
 export function frameNames(bytes: Uint8Array, header: FrameHeader): FrameNames {
+  const { tagCount, dependencyCount } = header
+  if (tagCount + dependencyCount === 0 && isOfGeneration(bytes, header, lastGeneration))
+    return { generation: lastGeneration, tags: NO_NAMES, dependsOn: NO_NAMES }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, header.headerBytes)
   let end = header.namesAtByte
   const next = (): string => {
@@ -85,8 +88,9 @@ export function frameNames(bytes: Uint8Array, header: FrameHeader): FrameNames {
     return buffer.toString('utf8', startAt, end)
   }
   const generation = next()
-  const tags = Array.from({ length: header.tagCount }, next)
-  const dependsOn = Array.from({ length: header.dependencyCount }, next)
+  lastGeneration = generation
+  const tags = Array.from({ length: tagCount }, next)
+  const dependsOn = Array.from({ length: dependencyCount }, next)
   return { generation, tags: tags as CacheTag[], dependsOn: dependsOn as DependencyName[] }
 }
 
@@ -94,7 +98,9 @@ const STRANGE = 'it says what nobody wrote'
 
 /** Why these aren't the bytes of a whole header of this version. */
 function outerFault(bytes: Uint8Array, view: DataView): string | undefined {
-  if (at.FRAME_MAGIC.some((byte, index) => bytes[index] !== byte)) return 'it is none of ours'
+  for (let index = 0; index < at.FRAME_MAGIC.length; index += 1) {
+    if (bytes[index] !== at.FRAME_MAGIC[index]) return 'it is none of ours'
+  }
   const version = bytes[at.VERSION_AT]
   if (version !== undefined && version > at.FRAME_VERSION) {
     return `it has format ${version}, and ${at.FRAME_VERSION} is the newest that is known here`
@@ -117,32 +123,19 @@ function innerFault(bytes: Uint8Array, view: DataView, name: string): string | u
   return isKnown ? undefined : STRANGE
 }
 
-function readOptional(view: DataView): Optional {
+function readFields(bytes: Uint8Array, view: DataView): FrameHeader | FrameFault {
+  const headerBytes = view.getUint16(at.HEADER_BYTES_AT, true)
+  const kinds = view.getUint8(at.KINDS_AT)
+  const ttl = ttlOf(at.TTL_KINDS[kinds >> at.TTL_SHIFT], view.getFloat64(at.TTL_AT, true))
+  if (ttl === undefined) return frameFault(STRANGE)
   const flags = view.getUint8(at.FLAGS_AT)
   const isSliding = (flags & at.SLIDING_FLAG) !== 0
   const wasAccessed = (flags & at.ACCESS_FLAG) !== 0
   const accessAt = at.FIXED_BYTES + (isSliding ? 8 : 0)
   const namesAtByte = accessAt + (wasAccessed ? 16 : 0)
   // A header that ends before what its flags announce has nothing there that could be read.
-  const isThere = namesAtByte + at.TAIL_BYTES <= view.getUint16(at.HEADER_BYTES_AT, true)
-  const double = (offset: number): number => (isThere ? view.getFloat64(offset, true) : Number.NaN)
-  return {
-    slidingTtlMs: isSliding ? (double(at.FIXED_BYTES) as DurationMs) : undefined, // areSound() looks at it.
-    accessedAtMs: wasAccessed ? double(accessAt) : view.getFloat64(at.CREATED_AT, true),
-    accessCount: wasAccessed ? double(accessAt + 8) : 0,
-    namesAtByte,
-  }
-}
-
-function readFields(
-  bytes: Uint8Array,
-  view: DataView,
-  optional: Optional,
-): FrameHeader | FrameFault {
-  const headerBytes = view.getUint16(at.HEADER_BYTES_AT, true)
-  const kinds = view.getUint8(at.KINDS_AT)
-  const ttl = ttlOf(at.TTL_KINDS[kinds >> at.TTL_SHIFT], view.getFloat64(at.TTL_AT, true))
-  if (ttl === undefined) return frameFault(STRANGE)
+  if (namesAtByte + at.TAIL_BYTES > headerBytes) return frameFault(STRANGE)
+  const createdAtMs = view.getFloat64(at.CREATED_AT, true)
   return {
     headerBytes,
     payloadBytes: view.getUint32(at.PAYLOAD_BYTES_AT, true),
@@ -154,17 +147,17 @@ function readFields(
     priority: at.PRIORITIES[kinds & at.PRIORITY_MASK] ?? 'medium',
     ttl,
     sizeBytes: view.getUint32(at.SIZE_AT, true) as SizeBytes, // areSound() looks at it.
-    createdAtMs: view.getFloat64(at.CREATED_AT, true),
+    createdAtMs,
     expiresAtMs: view.getFloat64(at.EXPIRES_AT, true),
     staleUntilMs: view.getFloat64(at.STALE_UNTIL_AT, true),
-    slidingTtlMs: optional.slidingTtlMs,
-    accessedAtMs: optional.accessedAtMs,
-    accessCount: optional.accessCount,
-    isSoftInvalidated: (view.getUint8(at.FLAGS_AT) & at.SOFT_FLAG) !== 0,
+    slidingTtlMs: isSliding ? (view.getFloat64(at.FIXED_BYTES, true) as DurationMs) : undefined, // As above.
+    accessedAtMs: wasAccessed ? view.getFloat64(accessAt, true) : createdAtMs,
+    accessCount: wasAccessed ? view.getFloat64(accessAt + 8, true) : 0,
+    isSoftInvalidated: (flags & at.SOFT_FLAG) !== 0,
     birthSeq: view.getFloat64(headerBytes - at.TAIL_BYTES, true),
     tagCount: bytes[at.TAGS_AT] ?? 0,
     dependencyCount: bytes[at.DEPENDENCIES_AT] ?? 0,
-    namesAtByte: optional.namesAtByte,
+    namesAtByte,
   }
 }
 
@@ -184,7 +177,9 @@ function areSound(header: FrameHeader): boolean {
     Number.isFinite(header.createdAtMs) &&
     Number.isFinite(header.accessedAtMs) &&
     header.expiresAtMs <= header.staleUntilMs &&
-    [header.birthSeq, header.accessCount, header.slidingTtlMs ?? 0].every(isCount) &&
+    isCount(header.birthSeq) &&
+    isCount(header.accessCount) &&
+    isCount(header.slidingTtlMs ?? 0) &&
     header.sizeBytes >= 1
   )
 }

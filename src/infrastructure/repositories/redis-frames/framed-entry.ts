@@ -54,10 +54,12 @@ export function framedValue(
   if (serializer === undefined) {
     return frameFault(`its serializer ${header.serializerId} is not known here`)
   }
-  const fault = payloadFault(bytes, header, reader)
+  const fault = declaredFault(bytes, header, reader)
   if (fault !== undefined) return frameFault(fault)
+  const payload = bytes.subarray(header.headerBytes)
+  if (crc32(payload) !== header.payloadCheck) return frameFault('its value is damaged')
   try {
-    const valueBytes = unwrapped(bytes.subarray(header.headerBytes), header, name, reader)
+    const valueBytes = unwrapped(payload, header, name, reader)
     if (valueBytes.length !== header.valueBytes) {
       return frameFault('its value is not as long as it says')
     }
@@ -67,8 +69,8 @@ export function framedValue(
   }
 }
 
-/** All that is wrong with a payload and can be found out before anything is made of it. */
-function payloadFault(
+/** What is wrong with a payload by what the header says of it. */
+function declaredFault(
   bytes: Uint8Array,
   header: FrameHeader,
   reader: FrameReader,
@@ -85,9 +87,7 @@ function payloadFault(
   if (compressionId !== 0 && !reader.compressions.has(compressionId)) {
     return `its compression ${compressionId} is not known here`
   }
-  return crc32(bytes.subarray(header.headerBytes)) === header.payloadCheck
-    ? undefined
-    : 'its value is damaged'
+  return undefined
 }
 
 function unwrapped(
@@ -96,9 +96,10 @@ function unwrapped(
   name: string,
   reader: FrameReader,
 ): Uint8Array {
-  const { serializerId, compressionId, valueBytes } = header
+  const { serializerId, compressionId, valueBytes, encryptionKeyId } = header
+  if (encryptionKeyId === 0 && compressionId === 0) return payload
   const place = { name, serializerId, compressionId, valueBytes }
-  const cipher = reader.ciphers.get(header.encryptionKeyId)
+  const cipher = reader.ciphers.get(encryptionKeyId)
   const plain = cipher?.decrypt(payload, place) ?? payload
   const compression = reader.compressions.get(compressionId)
   return compression?.decompress(plain, valueBytes) ?? plain

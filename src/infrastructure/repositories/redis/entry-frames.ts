@@ -32,10 +32,17 @@ export class EntryFrames {
     return { valueName, leaseName: leaseName(this.#ports.cache, valueName) }
   }
 
-  /** What lies under the key as an entry; `undefined` if it is none, which is told. */
-  read(key: CacheKey, bytes: Uint8Array): CacheEntry | undefined {
+  /**
+   * What lies under the key as an entry; `undefined` if it is none, which is told.
+   *
+   * @param name that of the value of the key
+   */
+  read(
+    key: CacheKey,
+    bytes: Uint8Array,
+    name: string = this.names.value(key),
+  ): CacheEntry | undefined {
     const { namespace, reader, onFault } = this.#ports
-    const name = this.names.value(key)
     const header = frameHeader(bytes, name)
     const entry = isFault(header)
       ? header

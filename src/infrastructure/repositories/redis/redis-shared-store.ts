@@ -80,10 +80,8 @@ export class RedisSharedStore implements SharedStore {
 
   async getMany(keys: readonly CacheKey[]): Promise<readonly SharedFinding[]> {
     const isApart = this.#areApart()
-    const reads = this.#reads.of(
-      keys.map((key) => this.#frames.names.value(key)),
-      isApart,
-    )
+    const names = keys.map((key) => this.#frames.names.value(key))
+    const reads = this.#reads.of(names, isApart)
     const options = isApart ? this.#fromReplicaUnwitnessed : this.#fromReplica
     const commands = reads.map(({ command }) => command)
     const { replies, fromReplicas } = await this.#ports.transport.send(commands, options)
@@ -92,10 +90,12 @@ export class RedisSharedStore implements SharedStore {
     for (const [index, read] of reads.entries()) {
       const reply = replies[index] ?? null
       const origin = origins?.get(index) ?? PRIMARY
-      for (const [at, place] of read.places.entries()) {
+      for (let at = 0; at < read.places.length; at += 1) {
+        const place = read.places[at] ?? 0
         const key = keys[place]
         if (key === undefined) continue
-        findings[place] = this.#finding(key, this.#reads.replyAt(read, reply, at), origin)
+        const bytes = this.#reads.replyAt(read, reply, at)
+        findings[place] = this.#finding(key, names[place], bytes, origin)
       }
     }
     return findings
@@ -194,9 +194,14 @@ export class RedisSharedStore implements SharedStore {
     return this.#usage.current()
   }
 
-  #finding(key: CacheKey, reply: RedisReply, origin: SharedOrigin): SharedFinding {
+  #finding(
+    key: CacheKey,
+    name: string | undefined,
+    reply: RedisReply,
+    origin: SharedOrigin,
+  ): SharedFinding {
     if (reply instanceof Uint8Array) {
-      const entry = this.#frames.read(key, reply)
+      const entry = this.#frames.read(key, reply, name)
       return entry === undefined ? ABSENT : { kind: 'found', entry, origin }
     }
     if (reply instanceof RedisFailure) {
