@@ -4,7 +4,6 @@ import { cacheHitHandler } from './application/handlers/cache-hit-handler.ts'
 import { cacheMissHandler } from './application/handlers/cache-miss-handler.ts'
 import type { Lookup } from './application/queries/get-cache-entry.ts'
 import { CacheManager } from './application/services/cache-manager.ts'
-import { DependencyDirectory } from './application/services/dependency-directory.ts'
 import { InvalidationService } from './application/services/invalidation-service.ts'
 import type { LoadFactory } from './application/services/loads/load-factory-context.ts'
 import type { LoadOptions, NamespaceCache } from './application/services/namespace-cache.ts'
@@ -24,13 +23,13 @@ import type { DistributionService } from './core/protocols/distribution-service.
 import type { EntryOptions } from './core/value-objects/entry-policy.ts'
 import { resolveRedisOptions } from './core/value-objects/resolve-redis-options.ts'
 import { MemoryDistributor } from './infrastructure/distributors/memory-distributor.ts'
-import { DependencyInvalidator } from './infrastructure/invalidators/dependency-invalidator.ts'
 import { PatternInvalidator } from './infrastructure/invalidators/pattern-invalidator.ts'
 import { TimeInvalidator } from './infrastructure/invalidators/time-invalidator.ts'
 import { MemoryCacheRepository } from './infrastructure/repositories/memory-cache-repository.ts'
 import { AsyncLoadContext } from './infrastructure/runtime/async-load-context.ts'
 import { StructuredCloneSerializer } from './infrastructure/serializers/structured-clone-serializer.ts'
 import { FileSnapshotStore } from './infrastructure/snapshots/file-snapshot-store.ts'
+import { dependenciesOf } from './module/dependencies-of.ts'
 import { nodeOf, type PatternMatchers } from './module/node-of.ts'
 import { redisServers } from './module/redis-servers.ts'
 import { Reporters } from './module/reporters.ts'
@@ -159,9 +158,9 @@ function compose(
     regex: new PatternInvalidator(),
     onLost: () => snapshots.noteLoss(),
   })
-  const dependencies = new DependencyDirectory(new DependencyInvalidator(), () =>
-    snapshots.noteDependency(),
-  )
+  const onAdded = (): void => snapshots.noteDependency()
+  const noting = { scheduler, invalidation, report, onAdded }
+  const dependencies = dependenciesOf(servers, sharedNode, noting)
   const isSharedLog = servers !== undefined || settings.distributor !== undefined
   const snapshots: SnapshotKeeper = snapshotKeeper(settings, isSharedLog, {
     log,

@@ -1,6 +1,7 @@
 import { RECENT_MARKS_MS } from '../application/services/coherence/recent-marks.ts'
 import type { RedisSettings } from '../core/value-objects/resolve-redis-options.ts'
 import { createRedisTransport } from '../infrastructure/redis/create-redis-transport.ts'
+import { RedisSharedGraph } from '../infrastructure/repositories/redis/redis-shared-graph.ts'
 import {
   DEFAULT_LOG_LIMITS,
   RedisSharedLog,
@@ -46,6 +47,7 @@ export function redisServers(settings: RedisSettings, parts: SharedServersParts)
     log: new RedisSharedLog({ transport, scheduler, random, cache, node, limits, report }),
     openStore: (namespace, { onFault }) =>
       new RedisSharedStore({ transport, clock, limits, cache, namespace, onFault, ...frames }),
+    graph: new RedisSharedGraph(transport, cache),
     sweepStore: new RedisSweepStore({ transport, cache, limits, settleMs: RECENT_MARKS_MS }),
     close: () => transport.close(),
   }

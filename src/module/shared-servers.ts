@@ -1,5 +1,6 @@
 import type { Sharing } from '../application/services/namespace-ports.ts'
 import type { Clock } from '../core/protocols/clock.ts'
+import type { SharedGraph } from '../core/protocols/dependency-graph.ts'
 import type { Random } from '../core/protocols/random.ts'
 import type { Scheduler } from '../core/protocols/scheduler.ts'
 import type { SharedLog } from '../core/protocols/shared-log.ts'
@@ -24,6 +25,8 @@ export interface SharedServers {
   readonly openStore: Sharing['openStore']
   /** For how long the marks of keys have to be remembered, in milliseconds; a minute if not said. */
   readonly recentMarksMs?: number
+  /** What depends on what, for all nodes; absent: each has to be told. */
+  readonly graph?: SharedGraph
   /** For who removes there what invalidations have reached; absent: nobody does. */
   readonly sweepStore?: SweepStore
   close(): Promise<void>

@@ -4,10 +4,15 @@ import type {
   InvalidationMark,
   InvalidationScope,
 } from '../../src/core/entities/invalidation-mark.ts'
+import type { SharedGraph } from '../../src/core/protocols/dependency-graph.ts'
 import type { LogAnswer, PendingMark, SharedLog } from '../../src/core/protocols/shared-log.ts'
 import type { AssertedEntry, SharedStore } from '../../src/core/protocols/shared-store.ts'
 import { parseCacheKey } from '../../src/core/value-objects/cache-key.ts'
-import { parseCacheTag } from '../../src/core/value-objects/cache-tag.ts'
+import {
+  type DependencyName,
+  parseCacheTag,
+  parseDependencyName,
+} from '../../src/core/value-objects/cache-tag.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
 import { entryFixture } from '../../src/testing/entry-fixture.ts'
 import { markFixture } from '../fakes/mark-fixture.ts'
@@ -17,6 +22,7 @@ import { eventually } from '../servers/eventually.ts'
 export interface ContractNode {
   readonly log: SharedLog
   readonly store: SharedStore
+  readonly graph: SharedGraph
   /** Places that the doorbell told of, as `generation-seq`. */
   readonly heard: readonly string[]
 }
@@ -126,6 +132,41 @@ export function sharedServersContract(name: string, servers: ContractServers): v
       const hard = scopes.filter(({ mark }) => mark.scope.kind === 'tag')
       expect(hard).toEqual([{ position: at(3), mark: newest.mark }])
       expect(scopes).toContainEqual({ position: at(2), mark: soft.mark })
+    })
+
+    it('widens the mark of a dependency by what any node has said, in circles too, and until it is taken back', async () => {
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => parseDependencyName(name)) as [
+        DependencyName,
+        DependencyName,
+        DependencyName,
+      ]
+      const marked = async () => {
+        const pending = pendingOf({ kind: 'dependency', dependency: a, closure: [a] })
+        const { scope } = await two.log.append(pending)
+        const { records } = await readFrom(one, 1)
+        expect(records.at(-1)?.mark?.scope).toEqual(scope)
+        const { scopes } = await start(one)
+        const names = scopes.flatMap(({ mark }) =>
+          mark.scope.kind === 'dependency' ? mark.scope.closure : [],
+        )
+        expect(
+          scope?.kind === 'dependency' && scope.closure.every((one_) => names.includes(one_)),
+        ).toBe(true)
+        return scope?.kind === 'dependency' ? scope.closure.toSorted() : []
+      }
+      expect(await marked()).toEqual([a])
+      await one.graph.change([
+        { dependent: b, dependsOn: a, isThere: true },
+        { dependent: c, dependsOn: b, isThere: true },
+        { dependent: a, dependsOn: c, isThere: true },
+        { dependent: c, dependsOn: b, isThere: true },
+      ])
+      expect(await marked()).toEqual([a, b, c])
+      await two.graph.change([{ dependent: c, dependsOn: b, isThere: false }])
+      expect(await marked()).toEqual([a, b])
+      await two.graph.change([{ dependent: b, dependsOn: undefined, isThere: false }])
+      expect(await marked()).toEqual([a])
+      await two.graph.change([{ dependent: a, dependsOn: c, isThere: false }])
     })
 
     it('rings at every node', async () => {

@@ -48,10 +48,11 @@ function redisContract(
 }
 
 function nodeOf(stage: SharedStage): ContractNode {
-  const { log, store } = stage
+  const { log, store, graph } = stage
   return {
     log,
     store,
+    graph,
     get heard() {
       return stage.told.map((told) => told.replace(/^doorbell /, ''))
     },
@@ -79,7 +80,7 @@ function linkTo(servers: SharedServers): ContractNode {
     },
     onValuesReplaced: nothing,
   })
-  return { log, store: log.open('fixtures'), heard }
+  return { log, graph: log, store: log.open('fixtures'), heard }
 }
 
 describeWithRedis('on a server', () => {

@@ -1,5 +1,7 @@
 import type { CacheEntry } from '../../src/core/entities/cache-entry.ts'
+import type { EdgeChange, SharedGraph } from '../../src/core/protocols/dependency-graph.ts'
 import type {
+  AppendedMark,
   LogAnswer,
   PendingMark,
   SharedLog,
@@ -19,7 +21,7 @@ import { type Deferred, deferred } from './deferred.ts'
 import type { SharedServers } from './shared-servers.ts'
 
 /** One node's way to servers in this process, which a test can cut, heal and hold. */
-export class SharedLink implements SharedLog {
+export class SharedLink implements SharedLog, SharedGraph {
   readonly #servers: SharedServers
   #listener: SharedLogListener | undefined
   #held: Deferred<void>[] = []
@@ -86,9 +88,22 @@ export class SharedLink implements SharedLog {
     if (this.#servers.generation === expected) this.#servers.found(ancestors)
   }
 
-  async append(pending: PendingMark): Promise<LogPosition> {
+  async append(pending: PendingMark): Promise<AppendedMark> {
     await this.#way()
-    return this.#servers.append(pending)
+    const { mark } = pending
+    if (mark.scope.kind !== 'dependency') return this.#servers.append(pending)
+    const closure = mark.scope.closure.flatMap((name) => this.#servers.graph.closure(name))
+    const scope = { ...mark.scope, closure: [...new Set(closure)] }
+    return { ...this.#servers.append({ ...pending, mark: { ...mark, scope } }), scope }
+  }
+
+  async change(changes: readonly EdgeChange[]): Promise<void> {
+    await this.#way()
+    const { graph } = this.#servers
+    for (const { dependent, dependsOn, isThere } of changes) {
+      if (isThere && dependsOn !== undefined) graph.add(dependent, [dependsOn])
+      if (!isThere) graph.remove(dependent, dependsOn && [dependsOn])
+    }
   }
 
   async haveAllApplied(): Promise<boolean> {

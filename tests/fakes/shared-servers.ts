@@ -9,6 +9,7 @@ import type { PositionedMark } from '../../src/core/protocols/invalidation-log.t
 import type { LogAnswer, LogRecord, PendingMark } from '../../src/core/protocols/shared-log.ts'
 import type { AssertedEntry, LeaseTerms } from '../../src/core/protocols/shared-store.ts'
 import type { LogPosition } from '../../src/core/value-objects/log-position.ts'
+import { DependencyInvalidator } from '../../src/infrastructure/invalidators/dependency-invalidator.ts'
 
 interface HeldRecord extends LogRecord {
   readonly mark: PendingMark['mark']
@@ -25,6 +26,8 @@ export class SharedServers {
   readonly leases: Map<string, Lease> = new Map()
   /** Whose doorbells ring. */
   readonly links: Set<{ ring(position: LogPosition): void }> = new Set()
+  /** What depends on what. */
+  readonly graph: DependencyInvalidator = new DependencyInvalidator()
   records: HeldRecord[] = []
   generation: string | undefined
   seq = 0

@@ -39,7 +39,10 @@ export function sharedStage(): SharedStage {
       const { clock, scheduler } = time
       const cache = createSharedCache(
         { clock, scheduler, random, ...options },
-        { log: link, openStore: (namespace) => link.open(namespace), close: async () => {} },
+        {
+          ...{ log: link, graph: link, close: async () => {} },
+          openStore: (namespace) => link.open(namespace),
+        },
       )
       open.push(cache)
       return { cache, link }

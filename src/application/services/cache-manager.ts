@@ -255,6 +255,7 @@ export class CacheManager {
       `Cannot go on loading: cache ${this.name} is closed`,
     )
     this.#ports.sweeps.close()
+    this.#ports.dependencies.close()
     for (const { ports } of this.#namespaces.values()) {
       ports.isClosed = true
       ports.flights.abortAll(error)

@@ -20,3 +20,23 @@ export interface DependencyGraph {
   /** Each name that depends on others, with these. */
   edges(): Iterable<readonly [dependent: DependencyName, dependsOn: Iterable<DependencyName>]>
 }
+
+/** What depends on what, said or taken back. `dependsOn` `undefined`: all that `dependent` depends on. */
+export interface EdgeChange {
+  readonly dependent: DependencyName
+  readonly dependsOn: DependencyName | undefined
+  readonly isThere: boolean
+}
+
+/**
+ * What depends on what in a cache, on servers that several nodes share, where `SharedLog.append` widens the marks of
+ * dependencies by it.
+ */
+export interface SharedGraph {
+  /**
+   * Makes the changes, in this order; idempotent.
+   *
+   * @throws CacheError CACHE_REPOSITORY_UNAVAILABLE, and nobody knows which were made; CACHE_OPTION_INVALID at the limit
+   */
+  change(changes: readonly EdgeChange[]): Promise<void>
+}

@@ -1,4 +1,4 @@
-import type { InvalidationMark } from '../entities/invalidation-mark.ts'
+import type { InvalidationMark, InvalidationScope } from '../entities/invalidation-mark.ts'
 import type { LogPosition } from '../value-objects/log-position.ts'
 import type { PositionedMark } from './invalidation-log.ts'
 
@@ -63,6 +63,12 @@ export interface PendingMark {
   readonly isAwaited: boolean
 }
 
+/** Where a mark stands. */
+export interface AppendedMark extends LogPosition {
+  /** What it reaches, if that is more than was asked: other nodes have said what depends on it. */
+  readonly scope?: InvalidationScope
+}
+
 /** What a new generation begins with. */
 export interface LogFounding {
   /** The generation that has to be there; `undefined`: there must be no log. */
@@ -97,7 +103,7 @@ export interface SharedLog {
    * Adds a mark, and removes what lies under its key if it is a hard mark of a key. Rejects if the log
    * isn't there, or nobody knows whether it took the mark.
    */
-  append(pending: PendingMark): Promise<LogPosition>
+  append(pending: PendingMark): Promise<AppendedMark>
   /** True if each node has applied the log up to this position, or can't be coherent any more if a lease lasts `leaseMs`. */
   haveAllApplied(position: LogPosition, leaseMs: number): Promise<boolean>
 }

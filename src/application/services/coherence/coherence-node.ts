@@ -14,7 +14,7 @@ import type {
 } from '../../../core/protocols/invalidation-log.ts'
 import type { Random } from '../../../core/protocols/random.ts'
 import type { CancelTask, Scheduler } from '../../../core/protocols/scheduler.ts'
-import type { PendingMark, SharedLog } from '../../../core/protocols/shared-log.ts'
+import type { AppendedMark, PendingMark, SharedLog } from '../../../core/protocols/shared-log.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { FlightMembership } from '../single-flight.ts'
 import { CoherenceSession, type SessionEffect, type SessionParts } from './coherence-session.ts'
@@ -54,7 +54,7 @@ export interface CoherenceNodePorts {
 }
 
 /** Appends a mark in another way than alone: with the value that it stands for. Answers the place of the mark. */
-export type AppendWith = (pending: PendingMark) => Promise<LogPosition>
+export type AppendWith = (pending: PendingMark) => Promise<AppendedMark>
 
 export class CoherenceNode implements InvalidationLog {
   readonly #ports: CoherenceNodePorts

@@ -11,7 +11,7 @@
  * log only drops more.
  */
 import type { PositionedMark } from '../../../core/protocols/invalidation-log.ts'
-import type { LogAnswer, PendingMark } from '../../../core/protocols/shared-log.ts'
+import type { AppendedMark, LogAnswer, PendingMark } from '../../../core/protocols/shared-log.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
 import type { FollowerEffect, LogFollower } from './log-follower.ts'
 import type { Outbox } from './outbox.ts'
@@ -133,11 +133,14 @@ export class CoherenceSession {
   }
 
   /** The log holds the mark, at this place. Only for answers of the present connection. */
-  onAppended(id: string, position: LogPosition, nowMs: number): Effects {
+  onAppended(id: string, appended: AppendedMark, nowMs: number): Effects {
     const pending = this.#underWay.get(id)
     if (pending === undefined) return []
     this.#underWay.delete(id)
-    const effects = this.#with(this.#parts.follower.onAppended(pending, position, nowMs), nowMs)
+    const { generation, seq, scope = pending.mark.scope } = appended
+    const position = { generation, seq }
+    const whole = { ...pending, mark: { ...pending.mark, scope } }
+    const effects = this.#with(this.#parts.follower.onAppended(whole, position, nowMs), nowMs)
     return [...effects, ...this.#confirm(id, position, nowMs)]
   }
 

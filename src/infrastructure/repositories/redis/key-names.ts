@@ -37,6 +37,8 @@ export interface LogNames {
   readonly log: string
   /** A hash of scopes, each with the seq of its newest mark. */
   readonly marks: string
+  /** A sorted set of what depends on what (change-edges-call.ts). */
+  readonly edges: string
   /** The lease of whoever sweeps. */
   readonly sweep: string
   /** A hash of the nodes that take part, each with its horizon. */
@@ -111,6 +113,7 @@ export function logNames(cache: CacheIdentity): LogNames {
     head: `${start}:head`,
     log: `${start}:log`,
     marks: `${start}:marks`,
+    edges: `${start}:edges`,
     sweep: `${start}:sweep`,
     nodes: `${start}:nodes`,
     nothing: `${start}:nothing`,

@@ -7,6 +7,7 @@ import {
 } from '../../../core/protocols/redis-transport.ts'
 import type { Scheduler } from '../../../core/protocols/scheduler.ts'
 import type {
+  AppendedMark,
   LogAnswer,
   LogFounding,
   LogRead,
@@ -15,6 +16,7 @@ import type {
   SharedLogListener,
 } from '../../../core/protocols/shared-log.ts'
 import type { LogPosition } from '../../../core/value-objects/log-position.ts'
+import { closureCall, readClosureReply } from '../redis-scripts/change-edges-call.ts'
 import { foundLogCall, nodesCall } from '../redis-scripts/found-log-call.ts'
 import type { LogLimits } from '../redis-scripts/mark-call.ts'
 import { OTHER_SERVER, readLogCall, readLogReply } from '../redis-scripts/read-log-call.ts'
@@ -131,8 +133,15 @@ export class RedisSharedLog implements SharedLog {
     await this.#found(founding, undefined)
   }
 
-  append(pending: PendingMark): Promise<LogPosition> {
-    return this.#queue.append(pending)
+  async append(pending: PendingMark): Promise<AppendedMark> {
+    const { mark } = pending
+    if (mark.scope.kind !== 'dependency') return this.#queue.append(pending)
+    const asked = 'see what depends on what is invalidated'
+    const names = [mark.scope.dependency, ...mark.scope.closure]
+    const reply = await this.#ask(asked, closureCall(this.#names, [...new Set(names)]))
+    const scope = { ...mark.scope, closure: readClosureReply(reply) }
+    const position = await this.#queue.append({ ...pending, mark: { ...mark, scope } })
+    return { ...position, scope }
   }
 
   async haveAllApplied(position: LogPosition, leaseMs: number): Promise<boolean> {

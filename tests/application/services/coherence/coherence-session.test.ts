@@ -41,6 +41,16 @@ describe('CoherenceSession', () => {
     expect(outbox.size).toBe(0)
   })
 
+  it('applies a mark as wide as the log has made it', () => {
+    const { session, connect } = newSession()
+    connect(0)
+    session.invalidate(pendingOf('a'), 260, 10)
+    const scope = { kind: 'namespace' } as const
+    const effects = session.onAppended('a', { ...AT_4, scope }, 11)
+    expect(effects[0]).toMatchObject({ type: 'apply', positioned: { mark: { scope } } })
+    expect(effects.at(-1)).toEqual({ type: 'settled', id: 'a', position: AT_4 })
+  })
+
   it('without a connection settles at once, and delivers when it is back', () => {
     const { session, connect } = newSession()
     expect(session.invalidate(pendingOf('a'), 250, 0)).toEqual([

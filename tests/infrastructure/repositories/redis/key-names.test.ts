@@ -120,6 +120,7 @@ describe('logNames()', () => {
       head: 'cache:{cache:acme}:head',
       log: 'cache:{cache:acme}:log',
       marks: 'cache:{cache:acme}:marks',
+      edges: 'cache:{cache:acme}:edges',
       sweep: 'cache:{cache:acme}:sweep',
       nodes: 'cache:{cache:acme}:nodes',
       nothing: 'cache:{cache:acme}:nothing',

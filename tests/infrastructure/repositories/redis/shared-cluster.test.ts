@@ -129,11 +129,12 @@ describeWithRedis('a cache over a cluster', () => {
       ['SET', `${HEAD}:wait`, '1'],
       ['WAIT', '1', '5000'],
     ])
-    const { length } = one.servers
+    const before = [one, two].map(({ servers }) => servers.length)
     await old.kill()
-    await eventually(
-      'be told',
-      () => one.told.at(-1) === 'connected' && one.servers.length > length,
+    await eventually('be told', () =>
+      [one, two].every(({ told, servers }, at) => {
+        return told.at(-1) === 'connected' && servers.length > (before[at] ?? 0)
+      }),
     )
     const answer = await eventually('read', () =>
       one.read({ position, id: 'id-key:1' }, false).catch(() => undefined),

@@ -9,6 +9,7 @@ import type {
 } from '../../../../src/core/protocols/shared-log.ts'
 import { type CacheKey, parseCacheKey } from '../../../../src/core/value-objects/cache-key.ts'
 import type { LogPosition } from '../../../../src/core/value-objects/log-position.ts'
+import { RedisSharedGraph } from '../../../../src/infrastructure/repositories/redis/redis-shared-graph.ts'
 import {
   DEFAULT_LOG_LIMITS,
   RedisSharedLog,
@@ -38,6 +39,7 @@ export class SharedStage {
   readonly transport: RedisTransport
   readonly log: RedisSharedLog
   readonly store: RedisSharedStore
+  readonly graph: RedisSharedGraph
   readonly faults: ToldFault[] = []
   /** What the log told: `connected`, `disconnected`, `doorbell g-1`, `doorbell`, `replaced`. */
   readonly told: string[] = []
@@ -55,6 +57,7 @@ export class SharedStage {
       report: (did, error) => this.faults.push([undefined, did, String(error)]),
     })
     this.store = this.open()
+    this.graph = new RedisSharedGraph(transport, CACHE)
     this.#end = this.log.listen(this.#listener())
   }
 
