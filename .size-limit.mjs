@@ -17,14 +17,14 @@ export default [
     path: 'dist/index.js',
     import: '{ createCache }',
     ignore: [BUILT_IN, REGEX_ENGINE, REDIS_CLIENT],
-    limit: '105 kB',
+    limit: '112 kB',
   },
   {
     name: 'platform-cache: createCache and re2js',
     path: 'dist/index.js',
     import: '{ createCache }',
     ignore: [BUILT_IN, REDIS_CLIENT],
-    limit: '152 kB',
+    limit: '159 kB',
   },
   {
     name: 'platform-cache/http: everything, without its peers and re2js',
