@@ -31,7 +31,8 @@ const AGAIN_MS = 1000
 
 export class SharedDependencies {
   readonly #ports: SharedDependenciesPorts
-  #unsaid: EdgeChange[] = []
+  /** In the order in which it was said here; of each edge the last word. */
+  #unsaid = new Map<string, EdgeChange>()
   #saying: Promise<boolean> | undefined
   #cancelRetry: CancelTask | undefined
   #isClosed = false
@@ -47,13 +48,13 @@ export class SharedDependencies {
 
   /** Says so as soon as it can. */
   change(changes: readonly EdgeChange[]): void {
-    this.#unsaid.push(...changes)
+    for (const change of changes) this.#note(change)
     void this.#say()
   }
 
   /** True once all that was changed here up to now is known where the log lies; false if that can't be reached: it is tried again. */
   async settled(): Promise<boolean> {
-    while (this.#unsaid.length > 0 || this.#saying !== undefined) {
+    while (this.#unsaid.size > 0 || this.#saying !== undefined) {
       if (!(await this.#say())) return false
     }
     return true
@@ -68,15 +69,27 @@ export class SharedDependencies {
     const known = [...this.#ports.graph.edges()].flatMap(([dependent, names]) =>
       [...names].map((dependsOn) => ({ dependent, dependsOn, isThere: true })),
     )
-    // What has not been said yet comes after it: it may take something back.
-    this.#unsaid.unshift(...known)
+    this.#unsay(known)
     void this.#say()
+  }
+
+  #note(change: EdgeChange): void {
+    const name = `${change.dependent}\n${change.dependsOn ?? ''}`
+    this.#unsaid.delete(name)
+    this.#unsaid.set(name, change)
+  }
+
+  /** Puts changes before what has not been said yet, which comes after them: it may take something back. */
+  #unsay(changes: readonly EdgeChange[]): void {
+    const later = [...this.#unsaid.values()]
+    this.#unsaid = new Map()
+    for (const change of [...changes, ...later]) this.#note(change)
   }
 
   #say(): Promise<boolean> {
     this.#saying ??= this.#sayNow().finally(() => {
       this.#saying = undefined
-      if (this.#unsaid.length > 0 && this.#cancelRetry === undefined) void this.#say()
+      if (this.#unsaid.size > 0 && this.#cancelRetry === undefined) void this.#say()
     })
     return this.#saying
   }
@@ -84,9 +97,9 @@ export class SharedDependencies {
   /** What is said in one turn goes together. */
   async #sayNow(): Promise<boolean> {
     await Promise.resolve()
-    const some = this.#unsaid
+    const some = [...this.#unsaid.values()]
     if (some.length === 0 || this.#isClosed) return some.length === 0
-    this.#unsaid = []
+    this.#unsaid = new Map()
     this.#cancelRetry?.()
     this.#cancelRetry = undefined
     try {
@@ -97,7 +110,7 @@ export class SharedDependencies {
         this.#ports.report('kept what depends on what to itself', error)
         return false
       }
-      this.#unsaid = [...some, ...this.#unsaid]
+      this.#unsay(some)
       this.#ports.report('told no other node yet what depends on what', error)
       this.#cancelRetry = this.#ports.scheduler.after(AGAIN_MS, () => {
         this.#cancelRetry = undefined

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { deferred } from '../../fakes/deferred.ts'
 import { type SharedStage, sharedStage } from '../../fakes/shared-stage.ts'
+import { TEXT_SCHEMA } from '../../fakes/text-schema.ts'
 
 const stages: SharedStage[] = []
 
@@ -114,19 +115,13 @@ describe('the life of an entry, over two nodes', () => {
 
   it('ends where it does not fit the schema: one node loads anew, and stores that for all', async () => {
     const { a, b, time, settle, node, servers } = await stage()
-    const schema = {
-      '~standard': {
-        version: 1,
-        vendor: 'test',
-        validate: (value: unknown) =>
-          typeof value === 'string' ? { value } : { issues: [{ message: 'expected text' }] },
-      },
-    } as const
     await a.cache.namespace('texts').set('key', 5)
     const c = node()
     await settle()
     await time.advance(1)
-    const texts = [b, c].map(({ cache }) => cache.namespace<string>('texts', { schema }))
+    const texts = [b, c].map(({ cache }) =>
+      cache.namespace<string>('texts', { schema: TEXT_SCHEMA }),
+    )
     let runs = 0
     const load = async (): Promise<string> => {
       runs += 1

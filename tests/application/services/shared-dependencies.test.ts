@@ -64,13 +64,29 @@ beforeEach(() => {
 afterEach(() => shared.close())
 
 describe('SharedDependencies', () => {
-  it('says what is changed in one turn together, in order, and tells when it is known', async () => {
+  it('says what is changed in one turn together, of each edge the last word, in order, and tells when it is known', async () => {
     expect(await shared.settled()).toBe(true)
     shared.change([edge(a, b)])
-    shared.change([edge(a, b, false)])
+    shared.change([{ dependent: a, dependsOn: undefined, isThere: false }, edge(b, c)])
+    shared.change([edge(b, c, false), edge(a, b)])
     expect(said).toEqual([])
     expect(await shared.settled()).toBe(true)
-    expect(said).toEqual([[edge(a, b), edge(a, b, false)]])
+    expect(said).toEqual([
+      [{ dependent: a, dependsOn: undefined, isThere: false }, edge(b, c, false), edge(a, b)],
+    ])
+  })
+
+  it('keeps each edge once, however often its node gets a place while the servers take nothing', async () => {
+    graph.add(a, [b])
+    failure = new Error('away')
+    for (let times = 0; times < 3; times += 1) {
+      listener.onStarted?.()
+      shared.change([edge(b, c)])
+      await time.advance(10)
+    }
+    failure = undefined
+    await time.advance(1000)
+    expect(said).toEqual([[edge(a, b), edge(b, c)]])
   })
 
   it('says again what the servers have not taken, before what came later', async () => {
@@ -100,7 +116,7 @@ describe('SharedDependencies', () => {
     shared.change([edge(a, c, false)])
     listener.onStarted?.()
     await time.advance(0)
-    expect(said).toEqual([[edge(a, b), edge(a, c), edge(a, c, false)]])
+    expect(said).toEqual([[edge(a, b), edge(a, c, false)]])
   })
 
   it('marks what depends on a mark that it hears, as far as the mark does not say so', async () => {

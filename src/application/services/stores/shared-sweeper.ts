@@ -80,7 +80,8 @@ export class SharedSweeper {
     this.#ports = ports
     ports.node.subscribe(({ mark, position }) => {
       if (mark.scope.kind === 'key' || mark.soft) return
-      this.#newestSeq = position.seq
+      // A node's own mark may be known before those of others that stand below it.
+      this.#newestSeq = Math.max(this.#newestSeq, position.seq)
       this.#want(DELAY_MS)
     })
     ports.node.watch({
@@ -132,8 +133,10 @@ export class SharedSweeper {
         try {
           await this.#sweep(token, table)
           isToRepeat = false
-        } finally {
-          await store.end(token)
+        } catch (error) {
+          // Else it ends by itself.
+          await store.end(token).catch(() => undefined)
+          throw error
         }
       }
     } catch (error) {

@@ -5,6 +5,7 @@ import type { CacheOptions } from '../../../../src/cache-options.ts'
 import { deferred } from '../../../fakes/deferred.ts'
 import { outcome } from '../../../fakes/outcome.ts'
 import { type SharedNode, type SharedStage, sharedStage } from '../../../fakes/shared-stage.ts'
+import { TEXT_SCHEMA } from '../../../fakes/text-schema.ts'
 
 const stages: SharedStage[] = []
 
@@ -150,17 +151,9 @@ describe('a lease over two nodes', () => {
   })
 
   it('is had also where what is there does not fit the schema, which is replaced', async () => {
-    const text = {
-      '~standard': {
-        version: 1,
-        vendor: 'test',
-        validate: (value: unknown) =>
-          typeof value === 'string' ? { value } : { issues: [{ message: 'expected text' }] },
-      },
-    } as const
     const { a, b, servers } = await stage()
     await a.cache.namespace('texts').set('key', 5)
-    const strict = b.cache.namespace('texts', { schema: text })
+    const strict = b.cache.namespace('texts', { schema: TEXT_SCHEMA })
     const answer = await strict.lease('key')
     if (answer.state !== 'compute') throw new RangeError('expected a lease')
     expect(await strict.setWithLease('key', 'five', answer.token)).toBe(true)

@@ -108,6 +108,16 @@ describe('SharedSweeper', () => {
     expect(store.did).toEqual(['begin', 'begin'])
   })
 
+  it('does not take a sweep for its own that ended below the newest mark, in whichever order marks come', async () => {
+    store.table = 'held'
+    hear(marked(5, red))
+    hear(marked(3, red))
+    await time.advance(BEGUN_MS)
+    listener.onRetired?.(at(4))
+    await time.advance(45_000)
+    expect(store.did).toEqual(['begin', 'begin'])
+  })
+
   it('waits until all nodes have applied the marks, and gives up on one that never does', async () => {
     haveAllApplied = false
     hear(marked(3, red))
